@@ -1,0 +1,93 @@
+"""Reading time entries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from rooms.entry import Entry
+from storage.database import Connection, Pool
+from storage.queries import load
+
+SQL = load("entries")
+
+
+def entry_of(row: asyncpg.Record) -> Entry:
+    """A row that has the columns of an entry under their own names."""
+    return Entry(
+        row["id"], row["user_id"], row["project_id"], row["room_id"], row["description"],
+        tuple(row["tags"]), row["started_at"], row["ended_at"], row["ended_by"],
+        row["deleted_at"], row["source"], row["claimed"], row["doubtful_from"],
+        row["timezone"], row["day_starts_at"], row["version"],
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which entries to list: those that overlap [from_at, to_at), all conditions together."""
+
+    from_at: datetime | None = None
+    to_at: datetime | None = None
+    project_id: int | None = None
+    tag: str | None = None
+    words: str | None = None
+    source: str | None = None
+
+
+async def read_entry(pool: Pool, user_id: int, entry_id: int) -> Entry | None:
+    """The user's own entry, or None if it is not theirs, deleted or not there."""
+    row = await pool.fetchrow(SQL["one"], user_id, entry_id)
+    return None if row is None else entry_of(row)
+
+
+async def read_running(connection: Connection | Pool, user_id: int) -> Entry | None:
+    """The user's running entry, if any."""
+    row = await connection.fetchrow(SQL["running"], user_id)
+    return None if row is None else entry_of(row)
+
+
+async def running_in_project(
+    connection: Connection, project_id: int, limit: int = 200
+) -> list[tuple[Entry, str]]:
+    """(entry, username) of the timers that run on a project and that others may see."""
+    rows = await connection.fetch(SQL["running_in_project"], project_id, limit)
+    return [(entry_of(row), row["username"]) for row in rows]
+
+
+async def list_entries(
+    pool: Pool, user_id: int, which: Filter, before: tuple[datetime, int] | None, limit: int
+) -> list[Entry]:
+    """At most `limit` entries, newest first, older than the position `before` (start, id)."""
+    before_at, before_id = before or (None, None)
+    rows = await pool.fetch(
+        SQL["list"], user_id, which.from_at, which.to_at, which.project_id, which.tag,
+        which.words, which.source, before_at, before_id, limit,
+    )  # fmt: skip
+    return [entry_of(row) for row in rows]
+
+
+async def closed_touching(
+    connection: Connection, spans: Sequence[tuple[int, datetime, datetime]]
+) -> list[asyncpg.Record]:
+    """Closed entries (user_id, project_id, started_at, ended_at, timezone, day_starts_at) that
+    touch the span (user_id, from_at, to_at) of their user."""
+    columns: list[Any] = [list(column) for column in zip(*spans, strict=True)]
+    return await connection.fetch(SQL["overlapping_days"], *columns)
+
+
+async def users_to_detach(pool: Pool, project_id: int, limit: int) -> list[int]:
+    """Some of those whose entries still point at a deleted project."""
+    return [row[0] for row in await pool.fetch(SQL["to_detach"], project_id, limit)]
+
+
+async def detach(connection: Connection, project_id: int, user_ids: Sequence[int]) -> list[Entry]:
+    """Take these users' entries out of the project; answers them as they are now."""
+    rows = await connection.fetch(SQL["detach"], project_id, list(user_ids))
+    return [entry_of(row) for row in rows]
+
+
+async def recent_tags(pool: Pool, user_id: int, limit: int = 200) -> list[str]:
+    """The tags somebody has used, the latest first."""
+    return [row[0] for row in await pool.fetch(SQL["tags"], user_id, limit)]

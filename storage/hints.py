@@ -1,0 +1,182 @@
+"""Hints through Redis: committed events hurry to the instances that have listeners for them.
+
+Nothing depends on a hint: a lost one is found by the position check, and while Redis is away
+events arrive by that check alone. So publishing never waits and never fails its caller.
+"""
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import redis.asyncio as aioredis
+import structlog
+from redis.exceptions import RedisError
+
+from storage import keys
+from storage.channels import ChannelEvent
+
+log = structlog.get_logger(__name__)
+
+_PUBLISH = (Path(__file__).parent / "lua" / "publish.lua").read_text(encoding="utf-8")
+_BIGGEST_CALL = 200
+_LONGEST_QUEUE = 20_000
+_SILENCE_S = 3.0
+_BEAT_S = 1.0
+_encode = msgspec.json.encode
+_decode: "msgspec.json.Decoder[tuple[str, int, datetime, str, str]]" = msgspec.json.Decoder(
+    tuple[str, int, datetime, str, str]
+)
+
+
+def encode_event(event: ChannelEvent) -> bytes:
+    """The event as it travels between instances."""
+    return _encode((event.channel, event.seq, event.at, event.type, event.data))
+
+
+def decode_event(text: bytes) -> ChannelEvent:
+    return ChannelEvent(*_decode.decode(text))
+
+
+class Hints:
+    """Publishes committed events and receives those of the channels listened to.
+
+    `receive` is called with every event of such a channel, in no guaranteed order, this
+    instance's own included. `missed` is called after the link was away.
+    """
+
+    def __init__(
+        self,
+        client: "aioredis.Redis",
+        epoch: str,
+        receive: Callable[[ChannelEvent], None],
+        missed: Callable[[], None],
+    ) -> None:
+        self._redis = client
+        self._epoch = epoch
+        self._receive = receive
+        self._missed = missed
+        self._instance = secrets.token_hex(8)
+        self._script = client.register_script(_PUBLISH)
+        self._out: asyncio.Queue[ChannelEvent] = asyncio.Queue(_LONGEST_QUEUE)
+        self._wanted: set[str] = set()
+        self._changed = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self.connected = False
+        self.dropped = 0
+
+    def start(self) -> None:
+        self._tasks = [
+            asyncio.create_task(self._publish_for_ever(), name="hints out"),
+            asyncio.create_task(self._listen_for_ever(), name="hints in"),
+        ]
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def publish(self, events: Sequence[ChannelEvent]) -> None:
+        """Hand events on; those that Redis does not take in time are dropped."""
+        for event in events:
+            try:
+                self._out.put_nowait(event)
+            except asyncio.QueueFull:
+                self.dropped += 1
+
+    def listen(self, channel: str) -> None:
+        """Receive the channel's events from soon on."""
+        self._wanted.add(keys.hint_channel(self._epoch, channel))
+        self._changed.set()
+
+    def ignore(self, channel: str) -> None:
+        """Receive them no more."""
+        self._wanted.discard(keys.hint_channel(self._epoch, channel))
+        self._changed.set()
+
+    async def _publish_for_ever(self) -> None:
+        while True:
+            batch = [await self._out.get()]
+            while len(batch) < _BIGGEST_CALL and not self._out.empty():
+                batch.append(self._out.get_nowait())
+            names: list[str] = []
+            arguments: list[Any] = []
+            for event in batch:
+                names.append(keys.recent_stream(self._epoch, event.channel))
+                names.append(keys.hint_channel(self._epoch, event.channel))
+                arguments += [event.seq, encode_event(event)]
+            try:
+                async with asyncio.timeout(1):
+                    await self._script(keys=names, args=arguments)
+            except (RedisError, OSError, TimeoutError) as error:
+                self.dropped += len(batch)
+                log.debug("hints were dropped", error=repr(error), count=len(batch))
+
+    async def _listen_for_ever(self) -> None:
+        while True:
+            try:
+                await self._listen()
+            except (RedisError, OSError, TimeoutError, ValueError) as error:
+                if self.connected:
+                    log.warning("the link to redis broke", error=repr(error))
+            self.connected = False
+            await asyncio.sleep(0.25)
+
+    async def _listen(self) -> None:
+        """Follow the wanted channels until the link breaks or has been silent for too long."""
+        heartbeat = keys.heartbeat_channel(self._instance)
+        pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
+        try:
+            async with asyncio.timeout(2):
+                await pubsub.subscribe(heartbeat)
+            self._changed.set()
+            subscriber = asyncio.create_task(self._keep_subscribed(pubsub))
+            beater = asyncio.create_task(self._beat_for_ever(heartbeat))
+            try:
+                await self._read(pubsub, heartbeat)
+            finally:
+                subscriber.cancel()
+                beater.cancel()
+                await asyncio.gather(subscriber, beater, return_exceptions=True)
+        finally:
+            with contextlib.suppress(RedisError, OSError, TimeoutError):
+                await pubsub.aclose()  # type: ignore[no-untyped-call]
+
+    async def _read(self, pubsub: Any, heartbeat: str) -> None:
+        loop = asyncio.get_running_loop()
+        heard = loop.time()
+        beat = heartbeat.encode()
+        while True:
+            message = await pubsub.get_message(timeout=_BEAT_S)
+            if message is None:
+                if loop.time() - heard > _SILENCE_S:
+                    raise TimeoutError("silent for too long")
+                continue
+            heard = loop.time()
+            if not self.connected:
+                self.connected = True
+                self._missed()
+            if message["channel"] != beat:
+                self._receive(decode_event(message["data"]))
+
+    async def _beat_for_ever(self, heartbeat: str) -> None:
+        while True:
+            with contextlib.suppress(RedisError, OSError, TimeoutError):
+                async with asyncio.timeout(1):
+                    await self._redis.publish(heartbeat, b"")
+            await asyncio.sleep(_BEAT_S)
+
+    async def _keep_subscribed(self, pubsub: Any) -> None:
+        subscribed: set[str] = set()
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            if new := self._wanted - subscribed:
+                await pubsub.subscribe(*new)
+            if old := subscribed - self._wanted:
+                await pubsub.unsubscribe(*old)
+            subscribed = (subscribed | new) - old

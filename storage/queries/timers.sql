@@ -1,0 +1,95 @@
+-- name: lock_users (user_ids)
+-- The users of a batch, locked until commit in the order that every transaction keeps. Whoever
+-- writes somebody's entries holds this lock, so what is read after it cannot change.
+select id, username, timezone, day_starts_at, privacy_show_activity, privacy_hide_descriptions
+from users where id = any($1::bigint[]) and deleted_at is null and suspended_at is null
+order by id for no key update
+
+-- name: load (user_ids, entry_ids, command_ids, project_ids, needs_id)
+-- What each command of a batch must know, one or two rows a command: its running entry and the
+-- one it names, an earlier answer to the same command, the project it names. A statement of its
+-- own: after a wait for the locks only a new snapshot sees what the others wrote. `now` is the
+-- instant of the whole batch.
+with clock as materialized (select date_trunc('milliseconds', clock_timestamp()) as now)
+select q.place, clock.now, case when q.needs_id then nextval('time_entry_ids') end as new_id,
+    c.fingerprint, c.result,
+    p.id as named_project_id, p.visibility = 'public' as public, p.archived_at is not null as archived,
+    m.role,
+    e.id, e.user_id, e.project_id, e.room_id, e.description, e.tags, e.started_at, e.ended_at,
+    e.ended_by, e.deleted_at, e.source, e.claimed, e.doubtful_from, e.timezone, e.day_starts_at,
+    e.version
+from unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::bigint[], $5::boolean[])
+    with ordinality as q (user_id, entry_id, command_id, project_id, needs_id, place)
+cross join clock
+left join command_results c on c.user_id = q.user_id and c.command_id = q.command_id
+left join projects p on p.id = q.project_id and p.deleted_at is null
+left join project_members m on m.project_id = p.id and m.user_id = q.user_id
+left join lateral (
+    select * from time_entries r
+    where r.user_id = q.user_id and r.ended_at is null and r.deleted_at is null
+    union all
+    select * from time_entries n
+    where n.user_id = q.user_id and n.id = q.entry_id
+        and (n.ended_at is not null or n.deleted_at is not null)
+) e on true
+
+-- name: write (12 arrays of changed, 12 of new entries, 4 results, 3 marks, 5 timeline, 2 tags, 6 events)
+-- All that a batch decided, in one statement. New entries wait for the changed ones, or else the
+-- index of running entries would refuse a switch: sibling parts of one statement have no order.
+with changed as (
+    update time_entries e set project_id = x.project_id, description = x.description,
+        tags = string_to_array(x.tags, E'\x1f'), started_at = x.started_at, ended_at = x.ended_at,
+        ended_by = x.ended_by, deleted_at = x.deleted_at, claimed = x.claimed,
+        doubtful_from = x.doubtful_from, version = x.version
+    from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[],
+        $6::timestamptz[], $7::timestamptz[], $8::text[], $9::timestamptz[], $10::boolean[],
+        $11::timestamptz[], $12::integer[])
+        as x (user_id, id, project_id, description, tags, started_at, ended_at, ended_by,
+            deleted_at, claimed, doubtful_from, version)
+    where e.user_id = x.user_id and e.id = x.id
+    returning 1
+), created as (
+    insert into time_entries (user_id, id, project_id, description, tags, started_at, ended_at,
+        ended_by, source, claimed, timezone, day_starts_at)
+    select x.user_id, x.id, x.project_id, x.description, string_to_array(x.tags, E'\x1f'),
+        x.started_at, x.ended_at, x.ended_by, x.source, x.claimed, x.timezone, x.day_starts_at
+    from unnest($13::bigint[], $14::bigint[], $15::bigint[], $16::text[], $17::text[],
+        $18::timestamptz[], $19::timestamptz[], $20::text[], $21::text[], $22::boolean[],
+        $23::text[], $24::smallint[])
+        as x (user_id, id, project_id, description, tags, started_at, ended_at, ended_by, source,
+            claimed, timezone, day_starts_at)
+    where (select count(*) from changed) >= 0
+    returning 1
+), answered as (
+    insert into command_results (user_id, command_id, fingerprint, result)
+    select * from unnest($25::bigint[], $26::uuid[], $27::bytea[], $28::json[])
+), marked as (
+    insert into dirty_users as d (user_id, from_on, to_on)
+    select * from unnest($29::bigint[], $30::date[], $31::date[])
+    on conflict (user_id) do update set version = d.version + 1,
+        from_on = least(d.from_on, excluded.from_on), to_on = greatest(d.to_on, excluded.to_on)
+), told as (
+    insert into timeline (user_id, event_type, event_data, project_id, at)
+    select * from unnest($32::bigint[], $33::text[], $34::json[], $35::bigint[], $36::timestamptz[])
+), tagged as (
+    insert into tags (user_id, name)
+    select * from unnest($37::bigint[], $38::text[])
+    on conflict (user_id, name) do update set used_at = now()
+), heads as (
+    insert into channels as c (channel, seq)
+    select * from unnest($39::text[], $40::bigint[])
+    on conflict (channel) do update set seq = c.seq + excluded.seq
+    returning c.channel, c.seq
+)
+insert into channel_events (channel, seq, at, type, data)
+select h.channel, h.seq - e.back, date_trunc('milliseconds', clock_timestamp()), e.type, e.data
+from unnest($41::text[], $42::bigint[], $43::text[], $44::json[])
+    with ordinality as e (channel, back, type, data, place)
+join heads h on h.channel = e.channel
+order by e.place
+returning channel, seq, at, type, data
+
+-- name: overlong (before, limit)
+-- Who has a timer running since before an instant [T8].
+select user_id, id from time_entries
+where ended_at is null and deleted_at is null and started_at < $1 order by started_at limit $2

@@ -1,0 +1,57 @@
+-- name: insert (email, username, name, password_hash, timezone, avatar_url, show_on_boards, role)
+insert into users (email, username, name, password_hash, timezone, avatar_url,
+    privacy_leaderboards, role)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+returning id, email, username, name, role, timezone, day_starts_at, avatar_url,
+    privacy_leaderboards, privacy_profile, privacy_show_activity, privacy_hide_descriptions,
+    created_at
+
+-- name: by_id (user_id)
+select id, email, username, name, role, timezone, day_starts_at, avatar_url,
+    privacy_leaderboards, privacy_profile, privacy_show_activity, privacy_hide_descriptions,
+    created_at
+from users where id = $1 and deleted_at is null and suspended_at is null
+
+-- name: credentials (email)
+select id, password_hash, suspended_at is not null as suspended
+from users where lower(email) = lower($1) and deleted_at is null
+
+-- name: password_hash (user_id)
+select password_hash from users where id = $1 and deleted_at is null
+
+-- name: set_password (user_id, password_hash)
+update users set password_hash = $2 where id = $1
+
+-- name: update (user_id, name, timezone, day_starts_at, leaderboards, profile, show_activity, hide_descriptions)
+-- Null leaves a field as it is.
+update users set name = coalesce($2, name), timezone = coalesce($3, timezone),
+    day_starts_at = coalesce($4, day_starts_at),
+    privacy_leaderboards = coalesce($5, privacy_leaderboards),
+    privacy_profile = coalesce($6, privacy_profile),
+    privacy_show_activity = coalesce($7, privacy_show_activity),
+    privacy_hide_descriptions = coalesce($8, privacy_hide_descriptions),
+    board_version = board_version + 1
+where id = $1
+returning id, email, username, name, role, timezone, day_starts_at, avatar_url,
+    privacy_leaderboards, privacy_profile, privacy_show_activity, privacy_hide_descriptions,
+    created_at
+
+-- name: lock (user_ids)
+-- The first locks of any transaction, in the order of the ids.
+select id from users where id = any($1::bigint[]) and deleted_at is null and suspended_at is null
+order by id for no key update
+
+-- name: command_result (user_id, command_id)
+select fingerprint, result from command_results where user_id = $1 and command_id = $2
+
+-- name: keep_result (user_id, command_id, fingerprint, result)
+insert into command_results (user_id, command_id, fingerprint, result) values ($1, $2, $3, $4)
+
+-- name: forget_results (older_than, limit)
+delete from command_results where (user_id, command_id) in (
+    select user_id, command_id from command_results where at < $1 order by at limit $2)
+
+-- name: usernames (usernames)
+-- Which of these usernames are taken, in lower case.
+select lower(username) as username from users
+where lower(username) = any($1::text[]) and deleted_at is null

@@ -1,0 +1,1 @@
+"""What reacts to a message: `actions` are the use cases, `http`, `socket` and `jobs` the doors."""

@@ -1,0 +1,1 @@
+"""The use cases, each once. They know neither aiohttp nor Socket.IO."""

@@ -1,0 +1,120 @@
+"""Reading one's time entries, and the commands that reach them by REST."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+import msgspec
+
+from handlers.actions.identity import Principal
+from handlers.actions.services import Services
+from handlers.actions.timers import TimerCommand
+from handlers.messages.common import instant_text, taken_instant
+from handlers.messages.entries import (
+    Current,
+    EntryFilter,
+    EntryView,
+    Updated,
+    entry_view,
+    entry_view_or_none,
+)
+from rooms import timer
+from rooms.errors import Invalid, NotFound, Unauthenticated
+from rooms.rules.periods import DayRule
+from storage import entries
+from storage.database import acquired
+from storage.entries import Filter
+from storage.users import read_user
+
+T = TypeVar("T")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+async def send_command(
+    services: Services,
+    user: Principal,
+    command_id: UUID | None,
+    command: timer.Command,
+    answer_type: type[T],
+) -> T:
+    """Send a timer command through the group commit; answers its result, typed."""
+    sent = TimerCommand(user.user_id, command_id or uuid4(), command)
+    return msgspec.json.decode(await services.timers.submit(sent), type=answer_type)
+
+
+async def edit_entry(
+    services: Services, user: Principal, command_id: UUID | None, command: timer.Command
+) -> EntryView:
+    """Edit or restore an entry; answers it as it is now."""
+    return (await send_command(services, user, command_id, command, Updated)).entry
+
+
+async def read_current(services: Services, user: Principal) -> Current:
+    """The running entry, and the server's clock."""
+    async with acquired(services.db) as connection:
+        entry = await entries.read_running(connection, user.user_id)
+    now = instant_text(datetime.now(UTC))
+    return Current(entry=entry_view_or_none(entry), server_time=now)
+
+
+async def read_entry(services: Services, user: Principal, entry_id: int) -> EntryView:
+    """One's own entry. Raises NotFound."""
+    async with acquired(services.db):
+        entry = await entries.read_entry(services.db, user.user_id, entry_id)
+    if entry is None:
+        raise NotFound("There is no such entry.")
+    return entry_view(entry)
+
+
+async def list_entries(
+    services: Services,
+    user: Principal,
+    query: EntryFilter,
+    before: tuple[datetime, int] | None,
+) -> tuple[Sequence[EntryView], tuple[datetime, int] | None]:
+    """One page of one's entries, newest first, and the position of the next page, if any."""
+    async with acquired(services.db):
+        which = await _filter_of(services, user, query)
+        found = await entries.list_entries(
+            services.db, user.user_id, which, before, query.limit + 1
+        )
+    page = found[: query.limit]
+    more = (page[-1].started_at, page[-1].id) if len(found) > query.limit else None
+    return [entry_view(entry) for entry in page], more
+
+
+async def _filter_of(services: Services, user: Principal, query: EntryFilter) -> Filter:
+    from_at = to_at = None
+    if query.from_ is not None or query.to is not None:
+        account = await read_user(services.db, user.user_id)
+        if account is None:
+            raise Unauthenticated("This account is gone.")
+        days = DayRule(account.timezone, account.day_starts_at)
+        from_at = None if query.from_ is None else _bound("from", query.from_, days)[0]
+        to_at = None if query.to is None else _bound("to", query.to, days)[1]
+    return Filter(from_at, to_at, query.project_id, query.tag, query.q or None, query.source)
+
+
+def _bound(field: str, text: str, days: DayRule) -> tuple[datetime, datetime]:
+    """What a bound means: a day's two ends, or twice the instant. Raises Invalid."""
+    try:
+        if _DATE.fullmatch(text):
+            day = date.fromisoformat(text)
+            if not 2000 <= day.year < 2100:
+                raise Invalid.field(field, "must lie between 2000 and 2100")
+            return days.day_bounds(day)
+        at = msgspec.convert(text, datetime)
+    except (ValueError, OverflowError):
+        raise Invalid.field(field, "must be a date or an instant with its offset") from None
+    if at.tzinfo is None:
+        raise Invalid.field(field, "must be a date or an instant with its offset")
+    taken = taken_instant(field, at)
+    return taken, taken
+
+
+async def recent_tags(services: Services, user: Principal) -> list[str]:
+    """The tags one has used, the latest first."""
+    async with acquired(services.db):
+        return await entries.recent_tags(services.db, user.user_id)

@@ -1,0 +1,110 @@
+"""Who is asking: access tokens, and the logins that have ended."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import jwt
+
+from rooms.errors import Unauthenticated
+
+ISSUER = "focushub"
+AUDIENCE = "focushub-api"
+_ALGORITHM = "HS256"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Somebody who is signed in: whose token, of which login, until when it holds."""
+
+    user_id: int
+    login_id: int
+    role: Literal["user", "admin"]
+    expires_at: datetime
+
+
+class Revoked:
+    """The logins that ended while tokens of theirs may still be alive.
+
+    Kept in memory by every instance: at once where the login ended, within two seconds elsewhere
+    (a loop asks the database every second).
+    """
+
+    def __init__(self, keep_for: timedelta) -> None:
+        self._keep_for = keep_for
+        self._ended: dict[int, datetime] = {}
+
+    def add(self, login_ids: Iterable[int], at: datetime | None = None) -> None:
+        at = at or datetime.now(UTC)
+        for login_id in login_ids:
+            self._ended[login_id] = at
+
+    def forget_old(self) -> None:
+        """Drop those whose last token has run out by itself."""
+        oldest = datetime.now(UTC) - self._keep_for
+        self._ended = {login: at for login, at in self._ended.items() if at >= oldest}
+
+    def __contains__(self, login_id: int) -> bool:
+        return login_id in self._ended
+
+
+class Tokens:
+    """Signed access tokens (JWT, one fixed algorithm, issuer and audience), and random secrets."""
+
+    def __init__(self, secret: str, lifetime: timedelta, revoked: Revoked) -> None:
+        self._secret = secret
+        self.lifetime = lifetime
+        self._revoked = revoked
+
+    def issue(self, user_id: int, login_id: int, role: Literal["user", "admin"]) -> str:
+        """An access token for a login, good for `lifetime` from now."""
+        now = datetime.now(UTC)
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": str(user_id),
+            "sid": login_id,
+            "role": role,
+            "iat": now,
+            "exp": now + self.lifetime,
+            "jti": secrets.token_hex(8),
+        }
+        return jwt.encode(claims, self._secret, algorithm=_ALGORITHM)
+
+    def check(self, token: str) -> Principal:
+        """Who the token speaks for. Raises Unauthenticated if it does not hold."""
+        try:
+            claims = jwt.decode(
+                token,
+                self._secret,
+                algorithms=[_ALGORITHM],
+                issuer=ISSUER,
+                audience=AUDIENCE,
+                options={"require": ["exp", "iat", "sub", "iss", "aud"]},
+            )
+            principal = Principal(
+                user_id=int(claims["sub"]),
+                login_id=int(claims["sid"]),
+                role="admin" if claims["role"] == "admin" else "user",
+                expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+            )
+        except jwt.ExpiredSignatureError:
+            raise Unauthenticated("The access token has expired.") from None
+        except (jwt.PyJWTError, KeyError, ValueError, TypeError, OverflowError):
+            raise Unauthenticated("The access token is not valid.") from None
+        if principal.login_id in self._revoked:
+            raise Unauthenticated("This login has ended.")
+        return principal
+
+
+def new_secret(size: int = 32) -> str:
+    """Random URL-safe text without `=` of `size` bytes."""
+    return secrets.token_urlsafe(size).rstrip("=")
+
+
+def secret_hash(secret: str) -> bytes:
+    """What is kept of a secret. It has 256 random bits, so a plain hash will do."""
+    return hashlib.sha256(secret.encode()).digest()

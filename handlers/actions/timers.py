@@ -1,0 +1,258 @@
+"""Timer commands, decided many at a time.
+
+The batch locks its users, looks what there is, lets `rooms.timer.decide` judge each command, and
+writes everything in one statement. There is no second, slower way to start a timer. What makes
+it safe is told in docs/ARCHITECTURE.md, "Group commit".
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+import msgspec
+
+from handlers.messages.common import Nothing, to_json
+from handlers.messages.entries import (
+    EntryEvent,
+    EntryRef,
+    EntryView,
+    Started,
+    Stopped,
+    TimerEvent,
+    TimerGone,
+    Tracker,
+    Updated,
+    entry_view,
+)
+from rooms import timer
+from rooms.access import ProjectAccess, Role
+from rooms.entry import Entry
+from rooms.errors import CommandIdReused, DomainError, Unauthenticated
+from storage.channels import ChannelEvent, Draft
+from storage.database import Connection
+from storage.timers import (
+    Asked,
+    BatchWrite,
+    Loaded,
+    LockedUser,
+    load_asked,
+    lock_users,
+    write_batch,
+)
+
+_NOTHING = to_json(Nothing())
+_HASHED = msgspec.json.Encoder(enc_hook=repr)
+
+
+@dataclass(frozen=True, slots=True)
+class TimerCommand:
+    """A command on its way: whose, under which id, and what."""
+
+    user_id: int
+    command_id: UUID
+    command: timer.Command
+
+    @property
+    def fingerprint(self) -> bytes:
+        """Tells a repeated command from another one that reuses its id [T5]."""
+        kind = type(self.command).__name__.encode()
+        return hashlib.blake2b(kind + _HASHED.encode(self.command), digest_size=16).digest()
+
+
+# The answer as JSON text, or the refusal of one command.
+Outcome = str | DomainError
+
+
+async def decide_batch(
+    connection: Connection, commands: Sequence[TimerCommand]
+) -> tuple[list[Outcome], list[ChannelEvent]]:
+    """Decide and write these commands (one a user) in the caller's transaction.
+
+    Answers an outcome per command in their order, and the events to announce after the commit.
+    """
+    users = await lock_users(connection, sorted(c.user_id for c in commands))
+    loaded = await load_asked(connection, [_asked(c) for c in commands])
+    batch = BatchWrite()
+    outcomes: list[Outcome] = []
+    for command, found in zip(commands, loaded, strict=True):
+        try:
+            outcomes.append(_decide_one(batch, command, found, users.get(command.user_id)))
+        except DomainError as refusal:
+            if isinstance(refusal.current, Entry):
+                refusal.current = entry_view(refusal.current)
+            outcomes.append(refusal)
+    if not batch.results:
+        return outcomes, []
+    return outcomes, await write_batch(connection, batch)
+
+
+def _asked(command: TimerCommand) -> Asked:
+    project_id = getattr(command.command, "project_id", None)
+    return Asked(
+        user_id=command.user_id,
+        command_id=command.command_id,
+        entry_id=getattr(command.command, "entry_id", None),
+        project_id=project_id if isinstance(project_id, int) else None,
+        needs_id=isinstance(command.command, timer.StartTimer | timer.LogEntry),
+    )
+
+
+def _decide_one(
+    batch: BatchWrite, command: TimerCommand, found: Loaded, user: LockedUser | None
+) -> str:
+    """Judge one command and add what it writes to the batch; answers its result as JSON."""
+    if user is None:
+        raise Unauthenticated("This account is gone.")
+    fingerprint = command.fingerprint
+    if found.earlier is not None:
+        if found.earlier[0] != fingerprint:
+            raise CommandIdReused
+        return found.earlier[1]
+    decision = timer.decide(_state_of(user, command, found), command.command, found.now)
+    told = _Telling(user)
+    for change in decision.changes:
+        (batch.created if change.before is None else batch.changed).append(change.after)
+        batch.events.extend(told.events_of(change))
+        _note_effects(batch, change)
+    result = _result_of(command.command, decision, told)
+    batch.results.append((command.user_id, command.command_id, fingerprint, result))
+    return result
+
+
+def _state_of(user: LockedUser, command: TimerCommand, found: Loaded) -> timer.UserTimers:
+    projects: dict[int, ProjectAccess] = {}
+    if found.project is not None:
+        public, archived, role = found.project
+        project_id = cast(Any, command.command).project_id
+        projects[project_id] = ProjectAccess(project_id, public, archived, cast(Role | None, role))
+    return timer.UserTimers(
+        user_id=user.id,
+        timezone=user.timezone,
+        day_starts_at=user.day_starts_at,
+        running=found.running,
+        named=found.named if found.named is not None else _named_running(command, found),
+        projects=projects,
+        new_id=found.new_id or 0,
+    )
+
+
+def _named_running(command: TimerCommand, found: Loaded) -> Entry | None:
+    entry_id = getattr(command.command, "entry_id", None)
+    return found.running if found.running and found.running.id == entry_id else None
+
+
+def _result_of(command: timer.Command, decision: timer.Decision, told: "_Telling") -> str:
+    entry = decision.entry
+    if entry is None:
+        return _NOTHING
+    view = told.view_of(entry)
+    match command:
+        case timer.StartTimer() | timer.LogEntry():
+            stopped = None if decision.stopped is None else told.view_of(decision.stopped)
+            return to_json(Started(entry_id=entry.id, entry=view, stopped=stopped))
+        case timer.StopTimer():
+            return to_json(
+                Stopped(
+                    entry_id=entry.id,
+                    entry=view,
+                    duration_seconds=entry.duration_seconds or 0,
+                    already_stopped=decision.already_stopped,
+                )
+            )
+        case _:
+            return to_json(Updated(entry=view))
+
+
+class _Telling:
+    """Who is told what of one user's changes: the user everything, a project what may be seen."""
+
+    def __init__(self, user: LockedUser) -> None:
+        self.user = user
+        self.tracker = Tracker(id=user.id, username=user.username)
+        self._views: dict[int, tuple[Entry, EntryView]] = {}
+
+    def view_of(self, entry: Entry) -> EntryView:
+        kept = self._views.get(entry.id)
+        if kept is None or kept[0] is not entry:
+            kept = self._views[entry.id] = (entry, entry_view(entry))
+        return kept[1]
+
+    def events_of(self, change: timer.Change) -> list[Draft]:
+        own = f"user:{self.user.id}"
+        match change.kind:
+            case "created" | "edited" | "deleted":
+                name = {"created": "created", "edited": "updated", "deleted": "deleted"}
+                data = to_json(EntryEvent(entry=self.view_of(change.after)))
+                return [Draft(own, f"entry:{name[change.kind]}", data)]
+            case "discarded":
+                drafts = [Draft(own, "timer:discarded", self._gone(change.after))]
+            case kind:
+                name_of = "started" if kind == "reopened" else kind
+                drafts = [Draft(own, f"timer:{name_of}", self._event(change.after))]
+        return drafts + self._project_events(change)
+
+    def _project_events(self, change: timer.Change) -> list[Draft]:
+        """What readers of the projects concerned are told; nothing of who hides it [V2]."""
+        if not self.user.show_activity:
+            return []
+        left = change.before.project_id if change.before is not None else None
+        now_in = change.after.project_id
+        drafts = []
+        was_shown = change.before is not None and change.before.running
+        if left is not None and was_shown and (left != now_in or change.kind == "discarded"):
+            drafts.append(Draft(f"project:{left}", "timer:discarded", self._gone(change.after)))
+        if now_in is not None and change.kind != "discarded":
+            arrives = change.kind in ("started", "reopened") or left != now_in
+            if change.after.running or left == now_in:
+                name = "started" if arrives else change.kind
+                drafts.append(
+                    Draft(f"project:{now_in}", f"timer:{name}", self._shown(change.after))
+                )
+        return drafts
+
+    def _event(self, entry: Entry) -> str:
+        return to_json(TimerEvent(entry=self.view_of(entry), user=self.tracker))
+
+    def _shown(self, entry: Entry) -> str:
+        if not self.user.hide_descriptions:
+            return self._event(entry)
+        return to_json(TimerEvent(entry=entry_view(entry, hidden=True), user=self.tracker))
+
+    def _gone(self, entry: Entry) -> str:
+        return to_json(TimerGone(entry=EntryRef(id=entry.id), user=self.tracker))
+
+
+def _note_effects(batch: BatchWrite, change: timer.Change) -> None:
+    """The marks, timeline items and tags that go with a change."""
+    entry = change.after
+    days = [
+        day
+        for state in (change.before, change.after)
+        if state is not None and state.ended_at is not None
+        for day in (
+            state.day_rule.day_of(state.started_at),
+            state.day_rule.day_of(state.ended_at),
+        )
+    ]
+    if days:
+        _mark(batch, entry.user_id, min(days), max(days))
+    if change.kind in ("started", "stopped"):
+        data: dict[str, Any] = {"entry_id": entry.id, "project_id": entry.project_id}
+        if change.kind == "stopped":
+            data["duration_seconds"] = entry.duration_seconds
+        at = entry.started_at if entry.ended_at is None else entry.ended_at
+        batch.timeline.append(
+            (entry.user_id, f"timer_{change.kind}", to_json(data), entry.project_id, at)
+        )
+    known = change.before.tags if change.before is not None else ()
+    batch.tags.extend((entry.user_id, tag) for tag in entry.tags if tag not in known)
+
+
+def _mark(batch: BatchWrite, user_id: int, from_on: Any, to_on: Any) -> None:
+    """Mark a user's days; a user is marked once a batch, since one statement upserts a row once."""
+    if batch.marks and batch.marks[-1][0] == user_id:
+        _, earlier_from, earlier_to = batch.marks.pop()
+        from_on, to_on = min(from_on, earlier_from), max(to_on, earlier_to)
+    batch.marks.append((user_id, from_on, to_on))

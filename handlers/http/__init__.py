@@ -1,0 +1,1 @@
+"""REST: paths and bodies parsed into one typed command, one call, one answer."""

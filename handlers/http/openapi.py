@@ -1,0 +1,140 @@
+"""The API document (OpenAPI 3.1), made from the same declarations that validate requests."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from handlers.http.api import Operation
+from handlers.messages.errors import Problem, status_of
+
+_DESCRIPTION = (
+    "Sign up or log in to get an access token; send it as a bearer token, or let the browser keep "
+    "it as a cookie. Every error is application/problem+json with a stable `code`. Commands take "
+    "an `Idempotency-Key` (a UUID): sent again, they change nothing and answer the same."
+)
+_COMMANDS = ("POST", "PUT", "PATCH", "DELETE")
+_IF_MATCH = ("/time-entries/{entry_id}",)
+
+
+def openapi(operations: Sequence[Operation], base: str, version: str) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of these operations below `base`."""
+    types: list[Any] = [Problem]
+    for op in operations:
+        types += [t for t in (op.body, op.query, op.answer) if t is not None]
+    unique = list({repr(t): t for t in types}.values())
+    schemas, components = msgspec.json.schema_components(
+        unique, ref_template="#/components/schemas/{name}"
+    )
+    of = {repr(t): schema for t, schema in zip(unique, schemas, strict=True)}
+    paths: dict[str, dict[str, Any]] = {}
+    for op in operations:
+        paths.setdefault(base + op.path, {})[op.method.lower()] = _operation(op, of, components)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "FocusHub", "version": version, "description": _DESCRIPTION},
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "cookie": {"type": "apiKey", "in": "cookie", "name": "token"},
+            },
+        },
+    }
+
+
+def _operation(op: Operation, of: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": op.handler.__name__,
+        "summary": op.summary,
+        "tags": [op.tag],
+        "parameters": [*_path_parameters(op), *_query(op, of, components), *_headers(op)],
+        "responses": _responses(op, of),
+    }
+    if op.access != "anyone":
+        described["security"] = [{"bearer": []}, {"cookie": []}]
+    if op.body is not None:
+        described["requestBody"] = {
+            "required": not op.body_optional,
+            "content": {"application/json": {"schema": of[repr(op.body)]}},
+        }
+    return described
+
+
+def _path_parameters(op: Operation) -> list[dict[str, Any]]:
+    number = {"type": "integer", "minimum": 1, "maximum": 2**53 - 1}
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": number if name.endswith("_id") else {"type": "string", "minLength": 1},
+        }
+        for name in op.parameters
+    ]
+
+
+def _query(op: Operation, of: dict[str, Any], components: dict[str, Any]) -> list[dict[str, Any]]:
+    if op.query is None:
+        return []
+    schema = components[of[repr(op.query)]["$ref"].rsplit("/", 1)[1]]
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": name in schema.get("required", ()),
+            "schema": field,
+        }
+        for name, field in schema["properties"].items()
+    ]
+
+
+def _headers(op: Operation) -> list[dict[str, Any]]:
+    headers = []
+    if op.method in _COMMANDS and op.access != "anyone":
+        headers.append(
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": False,
+                "schema": {"type": "string", "format": "uuid"},
+            }
+        )
+    if op.path in _IF_MATCH and op.method in ("PATCH", "DELETE"):
+        headers.append(
+            {
+                "name": "If-Match",
+                "in": "header",
+                "required": False,
+                "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
+            }
+        )
+    return headers
+
+
+def _responses(op: Operation, of: dict[str, Any]) -> dict[str, Any]:
+    done: dict[str, Any] = {"description": "Done."}
+    if op.answer is not None:
+        done["content"] = {"application/json": {"schema": of[repr(op.answer)]}}
+    codes: dict[int, list[str]] = {}
+    for code in _codes_of(op):
+        codes.setdefault(status_of(code), []).append(code)
+    problem = {"application/problem+json": {"schema": of[repr(Problem)]}}
+    return {str(op.status): done} | {
+        str(status): {"description": ", ".join(sorted(set(names))), "content": problem}
+        for status, names in sorted(codes.items())
+    }
+
+
+def _codes_of(op: Operation) -> list[str]:
+    codes = [*op.errors, "unavailable", "rate_limited"]
+    if op.access != "anyone":
+        codes += ["unauthenticated", "forbidden"]
+    if op.parameters:
+        codes.append("not_found")
+    if op.body is not None:
+        codes += ["malformed", "unsupported_media_type", "too_large", "invalid", "forbidden"]
+    if op.query is not None or op.method in _COMMANDS:
+        codes.append("invalid")
+    return codes

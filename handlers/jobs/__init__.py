@@ -1,0 +1,1 @@
+"""Background work: the single steps that the loops of the process call."""

@@ -1,0 +1,70 @@
+"""Taking the entries out of deleted projects, a few users at a time.
+
+Deleting a project only marks it, because its entries belong to users whose rows come first in the
+order of locks. Readers do not wait for this: to them a deleted project is none already.
+"""
+
+from collections import Counter
+from datetime import date
+
+from handlers.actions.services import Services
+from handlers.actions.unit import unit_of_work
+from handlers.messages.bulk import EntryBulk
+from handlers.messages.entries import EntryEvent, TimerEvent, Tracker, entry_view
+from rooms.entry import Entry
+from storage import projects
+from storage.entries import detach, users_to_detach
+from storage.tracked import mark_days
+from storage.users import lock_users, read_user
+
+USERS_AT_ONCE = 20
+MOST_EVENTS = 50
+
+
+async def detach_deleted(services: Services) -> int:
+    """Detach what some deleted projects still hold; answers how many entries there were."""
+    count = 0
+    for project_id in await projects.projects_to_detach(services.db):
+        while users := await users_to_detach(services.db, project_id, USERS_AT_ONCE):
+            count += await _detach_users(services, project_id, users)
+        await projects.set_detached(services.db, project_id)
+    return count
+
+
+async def _detach_users(services: Services, project_id: int, users: list[int]) -> int:
+    async with unit_of_work(services) as unit:
+        await lock_users(unit.connection, users)
+        entries = await detach(unit.connection, project_id, users)
+        per_user = Counter(entry.user_id for entry in entries if entry.deleted_at is None)
+        days: dict[int, list[date]] = {}
+        for entry in entries:
+            if entry.ended_at is not None:
+                days.setdefault(entry.user_id, []).extend(
+                    entry.day_rule.day_of(at) for at in (entry.started_at, entry.ended_at)
+                )
+        if days:
+            await mark_days(
+                unit.connection, [(user, min(on), max(on)) for user, on in days.items()]
+            )
+        for user_id, count in per_user.items():
+            mine = [e for e in entries if e.user_id == user_id and e.deleted_at is None]
+            channel = f"user:{user_id}"
+            running = next((e for e in mine if e.running), None)
+            if running is not None:
+                account = await read_user(unit.connection, user_id)
+                tracker = Tracker(id=user_id, username=account.username if account else "")
+                event = TimerEvent(entry=entry_view(running), user=tracker)
+                unit.tell(channel, "timer:updated", event)
+            closed = [e for e in mine if not e.running]
+            if count > MOST_EVENTS:
+                unit.tell(channel, "entry:bulk", _bulk(closed))
+                continue
+            for entry in closed:
+                unit.tell(channel, "entry:updated", EntryEvent(entry=entry_view(entry)))
+    return len(entries)
+
+
+def _bulk(entries: list[Entry]) -> EntryBulk:
+    from_at = min(e.started_at for e in entries)
+    to_at = max(e.ended_at for e in entries if e.ended_at is not None)
+    return EntryBulk.of("project_deleted", from_at, to_at, len(entries))

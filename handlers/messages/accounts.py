@@ -1,0 +1,170 @@
+"""Accounts, logins and the tokens that prove them."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from handlers.messages.common import (
+    Command,
+    Id,
+    InstantText,
+    Message,
+    OptionalName,
+    View,
+    instant_text,
+)
+from rooms.errors import Invalid
+from rooms.rules.periods import is_zone
+from storage.logins import Login
+from storage.users import User
+
+Email = Annotated[
+    str,
+    Meta(
+        min_length=3,
+        max_length=254,
+        pattern="^[^@\\s\\x00-\\x1f\\x7f]+@[^@\\s\\x00-\\x1f\\x7f]+$",
+        description="compared without case",
+    ),
+]
+Password = Annotated[str, Meta(min_length=8, max_length=128, description="any characters")]
+# Whatever was once a password may be tried, so that the answer is 401 and tells nothing.
+PasswordTried = Annotated[str, Meta(max_length=1024)]
+Username = Annotated[
+    str,
+    Meta(
+        min_length=3, max_length=32, pattern="^[a-zA-Z0-9_.-]+$", description="unique without case"
+    ),
+]
+Zone = Annotated[str, Meta(min_length=1, max_length=64, description="an IANA time zone")]
+
+
+def taken_zone(name: str) -> str:
+    """`name` if it is an IANA zone. Raises Invalid."""
+    if not is_zone(name):
+        raise Invalid.field("timezone", "is not a time zone, like Europe/Berlin")
+    return name
+
+
+class Signup(Message, frozen=True, kw_only=True):
+    email: Email
+    password: Password
+    username: Username
+    name: OptionalName = ""
+    timezone: Zone = "UTC"
+
+
+class Signin(Message, frozen=True, kw_only=True):
+    email: Annotated[str, Meta(max_length=254)]
+    password: PasswordTried
+
+
+class Refresh(Message, frozen=True, kw_only=True):
+    """Without a body the cookie `refresh_token` is taken."""
+
+    refresh_token: Annotated[str, Meta(max_length=200)] | None = None
+
+
+class PasswordChange(Message, frozen=True, kw_only=True):
+    current_password: PasswordTried
+    new_password: Password
+
+
+class Privacy(View, frozen=True, kw_only=True):
+    """What others may see [V2]."""
+
+    leaderboards: bool
+    profile: Literal["public", "members", "private"]
+    show_activity: bool
+    hide_descriptions: bool
+
+
+class PrivacyEdit(Message, frozen=True, kw_only=True):
+    leaderboards: bool | None = None
+    profile: Literal["public", "members", "private"] | None = None
+    show_activity: bool | None = None
+    hide_descriptions: bool | None = None
+
+
+class ProfileEdit(Command, frozen=True, kw_only=True):
+    """Fields left out stay as they are."""
+
+    name: OptionalName | None = None
+    timezone: Zone | None = None
+    day_starts_at: Annotated[int, Meta(ge=0, le=6, description="hours after midnight")] | None = (
+        None
+    )
+    privacy: PrivacyEdit | None = None
+
+
+class UserView(View, frozen=True, kw_only=True):
+    """One's own account."""
+
+    id: Id
+    username: str
+    email: str
+    name: str
+    timezone: str
+    day_starts_at: int
+    avatar_url: str | None
+    role: Literal["user", "admin"]
+    privacy: Privacy
+    created_at: InstantText
+
+
+def user_view(user: User) -> UserView:
+    return UserView(
+        id=user.id,
+        username=user.username,
+        email=user.email,
+        name=user.name,
+        timezone=user.timezone,
+        day_starts_at=user.day_starts_at,
+        avatar_url=user.avatar_url,
+        role=user.role,
+        privacy=Privacy(
+            leaderboards=user.leaderboards,
+            profile=user.profile,
+            show_activity=user.show_activity,
+            hide_descriptions=user.hide_descriptions,
+        ),
+        created_at=instant_text(user.created_at),
+    )
+
+
+class SignedIn(View, frozen=True, kw_only=True):
+    """A new login, or a refreshed one. `expires_in` is in seconds."""
+
+    access_token: str
+    token_type: Literal["Bearer"]
+    expires_in: int
+    refresh_token: str
+    user: UserView
+
+
+class LoginView(View, frozen=True, kw_only=True):
+    """A device that is signed in."""
+
+    id: Id
+    user_agent: str
+    address: str
+    created_at: InstantText
+    last_seen_at: InstantText
+    current: bool
+
+
+def login_view(login: Login, current_id: int) -> LoginView:
+    return LoginView(
+        id=login.id,
+        user_agent=login.user_agent,
+        address=login.address,
+        created_at=instant_text(login.created_at),
+        last_seen_at=instant_text(login.last_seen_at),
+        current=login.id == current_id,
+    )
+
+
+class LoginRevoked(View, frozen=True, kw_only=True):
+    """login:revoked: the connections of these logins end."""
+
+    login_ids: list[Id]

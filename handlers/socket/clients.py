@@ -1,0 +1,51 @@
+"""A connection, as everything behind the transport sees it."""
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from handlers.actions.identity import Principal
+from handlers.messages.channels import ConnectionClosing
+from handlers.messages.common import to_json
+
+
+class Wire(Protocol):
+    """One client's end of the transport. Neither call waits; the order of writes is kept."""
+
+    def write(self, packet: str, *, volatile: bool = False) -> None:
+        """Send a Socket.IO packet; a volatile one may be dropped for a reader that is slow."""
+
+    def close(self, *, reconnect: bool) -> None:
+        """End the connection once everything written so far is out."""
+
+
+@dataclass(slots=True, eq=False)
+class Client:
+    """A connection that has said who it is, and the channels it follows."""
+
+    wire: Wire
+    principal: Principal
+    channels: set[str] = field(default_factory=set)
+    closing: bool = False
+
+    @property
+    def user_id(self) -> int:
+        return self.principal.user_id
+
+    def send(self, event: str, data: Any) -> None:
+        """Send an event outside the envelope of channels."""
+        if not self.closing:
+            self.wire.write(event_packet(event, to_json(data)))
+
+    def close(self, code: str, message: str, *, reconnect: bool) -> None:
+        """Say why, and end the connection."""
+        if self.closing:
+            return
+        told = ConnectionClosing(code=code, message=message, reconnect=reconnect)
+        self.send("connection:closing", told)
+        self.closing = True
+        self.wire.close(reconnect=reconnect)
+
+
+def event_packet(event: str, data: str) -> str:
+    """A Socket.IO packet with one argument, already JSON."""
+    return f'2["{event}",{data}]'

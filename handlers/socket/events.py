@@ -1,0 +1,114 @@
+"""The table of events that clients send: name → message, what it costs, what it does."""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+
+from handlers.actions.services import Services
+from handlers.actions.subscriptions import Since
+from handlers.actions.timers import TimerCommand
+from handlers.messages import channels as m
+from handlers.messages import entries as e
+from handlers.messages.common import Nothing, NothingAsked, instant_text
+from handlers.socket.clients import Client
+from handlers.socket.hub import Hub
+from rooms.errors import Forbidden
+from storage.database import acquired
+from storage.entries import read_running
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What an event handler works with. `afterwards` runs when the ack has been written."""
+
+    services: Services
+    hub: Hub
+    client: Client
+    received_at: float
+    afterwards: list[Callable[[], None]]
+
+
+# Answers what the ack carries as `data`: a view, or JSON already encoded.
+Handler = Callable[[Desk, Any], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """An event that clients send."""
+
+    name: str
+    message: type[msgspec.Struct]
+    answer: type[msgspec.Struct]
+    handler: Handler
+    cost: int = 1
+    decoder: Any = None
+
+
+async def _clock(desk: Desk, message: m.ClockSync) -> m.ClockSynced:
+    t1 = desk.received_at * 1000
+    return m.ClockSynced(t0=message.t0, t1=round(t1, 3), t2=round(time.time() * 1000, 3))
+
+
+async def _refresh(desk: Desk, message: m.AuthRefresh) -> m.AuthRefreshed:
+    principal = desk.services.tokens.check(message.token)
+    if principal.user_id != desk.client.user_id:
+        raise Forbidden("This token is somebody else's.")
+    desk.client.principal = principal
+    return m.AuthRefreshed(expires_at=instant_text(principal.expires_at))
+
+
+async def _subscribe(desk: Desk, message: m.Subscribe) -> m.Subscribed:
+    since = Since(message.epoch, message.seq)
+    answer = await desk.hub.follow(desk.client, message.channel, since)
+    desk.afterwards.append(lambda: desk.hub.release(desk.client, message.channel))
+    return answer
+
+
+async def _unsubscribe(desk: Desk, message: m.Unsubscribe) -> Nothing:
+    # One's own channel stays: the end of a login is told there.
+    if message.channel != f"user:{desk.client.user_id}":
+        desk.hub.leave(desk.client, message.channel)
+    return Nothing()
+
+
+async def _timer(desk: Desk, message: Any) -> msgspec.Raw:
+    command = TimerCommand(desk.client.user_id, message.command_id or uuid4(), message.to_command())
+    return msgspec.Raw((await desk.services.timers.submit(command)).encode())
+
+
+async def _current(desk: Desk, message: NothingAsked) -> e.Current:
+    async with acquired(desk.services.db) as connection:
+        entry = await read_running(connection, desk.client.user_id)
+    now = instant_text(datetime.now(UTC))
+    return e.Current(entry=e.entry_view_or_none(entry), server_time=now)
+
+
+def _event(
+    name: str,
+    message: type[msgspec.Struct],
+    answer: type[msgspec.Struct],
+    handler: Handler,
+    cost: int = 1,
+) -> EventType:
+    return EventType(name, message, answer, handler, cost, msgspec.json.Decoder(message))
+
+
+EVENTS: dict[str, EventType] = {
+    event.name: event
+    for event in (
+        _event("clock:sync", m.ClockSync, m.ClockSynced, _clock),
+        _event("auth:refresh", m.AuthRefresh, m.AuthRefreshed, _refresh, cost=2),
+        _event("channel:subscribe", m.Subscribe, m.Subscribed, _subscribe, cost=4),
+        _event("channel:unsubscribe", m.Unsubscribe, Nothing, _unsubscribe),
+        _event("timer:start", e.TimerStart, e.Started, _timer, cost=2),
+        _event("timer:stop", e.TimerStop, e.Stopped, _timer, cost=2),
+        _event("timer:update", e.TimerUpdate, e.Updated, _timer, cost=2),
+        _event("timer:discard", e.TimerDiscard, Nothing, _timer, cost=2),
+        _event("timer:current", NothingAsked, e.Current, _current),
+    )
+}

@@ -1,0 +1,203 @@
+"""Connections: who may come in, one ack for every event, and the way out.
+
+Knows Socket.IO's packets as text and nothing of the server that carries them.
+"""
+
+import asyncio
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import structlog
+
+from handlers.actions.identity import Principal
+from handlers.actions.services import Services
+from handlers.actions.subscriptions import read_arrival
+from handlers.messages.channels import ChannelPosition, ConnectionReady
+from handlers.messages.common import instant_text, refusal_of
+from handlers.messages.errors import ErrorView, error_view
+from handlers.socket.clients import Client, Wire
+from handlers.socket.events import EVENTS, Desk
+from handlers.socket.hub import Hub
+from handlers.socket.limits import Bucket, EventLimits
+from rooms.errors import DomainError, Internal, Invalid, NotFound, TooLarge, Unauthenticated
+
+log = structlog.get_logger(__name__)
+
+PROTOCOL = 1
+BIGGEST_EVENT = 16 * 1024  # bytes; larger ones are answered `too_large`
+_EVENT = re.compile(r"2(\d{0,15})(\[.*)", re.DOTALL)
+_arguments = msgspec.json.Decoder(list[msgspec.Raw])
+_name = msgspec.json.Decoder(str)
+
+
+class Ok(msgspec.Struct, frozen=True):
+    ok: bool
+    data: Any
+
+
+class Refused(msgspec.Struct, frozen=True):
+    ok: bool
+    error: ErrorView
+
+
+class MalformedPacket(Exception):
+    """What came is no event packet at all, so that there is nothing to answer."""
+
+
+@dataclass(slots=True)
+class Session:
+    """A connection that was let in: its client and the bucket of its events."""
+
+    client: Client
+    bucket: Bucket
+    handled: int = field(default=0)
+
+
+class Gateway:
+    """The door of live connections on this instance."""
+
+    def __init__(
+        self,
+        services: Services,
+        hub: Hub,
+        limits: EventLimits,
+        count_event: Callable[[str, str, float], None],
+    ) -> None:
+        self._services = services
+        self._hub = hub
+        self._limits = limits
+        self._count = count_event
+        self.sessions: dict[str, Session] = {}
+
+    def authenticate(self, auth: Any, cookie: str | None) -> Principal:
+        """Who connects, by the token in `auth` or else the cookie. Raises Unauthenticated."""
+        token = auth.get("token") if isinstance(auth, dict) else None
+        if token is not None and not isinstance(token, str):
+            raise Unauthenticated("The token must be a text.")
+        if not (token or cookie):
+            raise Unauthenticated
+        return self._services.tokens.check(token or cookie or "")
+
+    async def arrive(
+        self, connection_id: str, wire: Wire, principal: Principal, let_in: Callable[[], Any]
+    ) -> None:
+        """Begin a session: `let_in` accepts the connection, then comes `connection:ready`.
+
+        Raises DomainError, and has let nobody in then.
+        """
+        client = Client(wire, principal)
+        own = f"user:{principal.user_id}"
+        # Held from before the reading, so that nothing said meanwhile is missed.
+        self._hub.expect(client, own)
+        try:
+            arrival = await read_arrival(self._services, principal)
+            if principal.login_id in self._services.revoked:
+                raise Unauthenticated("This login has ended.")
+            await let_in()
+        except BaseException:
+            self._hub.gone(client)
+            raise
+        self.sessions[connection_id] = Session(client, self._limits.connection())
+        self._limits.arrive(principal.user_id)
+        client.send(
+            "connection:ready",
+            ConnectionReady(
+                user=arrival.user,
+                server_time=instant_text(datetime.now(UTC)),
+                protocol=PROTOCOL,
+                entry=arrival.entry,
+                channels=[
+                    ChannelPosition(channel=own, epoch=self._services.epoch, seq=arrival.seq)
+                ],
+            ),
+        )
+        self._hub.settle(client, own, arrival.seq)
+
+    def depart(self, connection_id: str) -> None:
+        """The connection has ended, however."""
+        session = self.sessions.pop(connection_id, None)
+        if session is not None:
+            self._hub.gone(session.client)
+            self._limits.depart(session.client.user_id)
+
+    async def receive(self, connection_id: str, packet: str) -> None:
+        """Handle one event packet of a session and write its ack.
+
+        Raises MalformedPacket for what is no event and cannot be answered.
+        """
+        session = self.sessions.get(connection_id)
+        if session is None:
+            return
+        received_at = time.time()
+        match = _EVENT.fullmatch(packet)
+        if match is None:
+            raise MalformedPacket
+        desk = Desk(self._services, self._hub, session.client, received_at, [])
+        started = time.perf_counter()
+        name, code, answer = await self._answer(session, desk, match[2])
+        if match[1]:
+            # The id as a number: what the client counts in, whatever zeros it was written with.
+            session.client.wire.write(f"3{int(match[1])}[{answer}]")
+        for step in desk.afterwards:
+            step()
+        self._count(name, code, time.perf_counter() - started)
+
+    async def _answer(self, session: Session, desk: Desk, body: str) -> tuple[str, str, str]:
+        """(event name for the metrics, code, ack as JSON): never an exception, never silence."""
+        name = "unknown"
+        try:
+            event_name, payload = _taken_apart(body)
+            event = EVENTS.get(event_name)
+            if event is None:
+                raise NotFound(f"There is no event {event_name[:40]!r}.")
+            name = event.name
+            now = asyncio.get_running_loop().time()
+            self._limits.take(session.bucket, session.client.user_id, now, event.cost)
+            try:
+                message = event.decoder.decode(payload)
+            except (ValueError, RecursionError) as wrong:
+                raise refusal_of(wrong) from None
+            data = await event.handler(desk, message)
+            return name, "ok", msgspec.json.encode(Ok(True, data)).decode()
+        except DomainError as raised:
+            refusal = raised
+        except Exception:
+            log.exception("an event failed", event_name=name)
+            refusal = Internal()
+        refused = Refused(False, error_view(refusal))
+        return name, refusal.code, msgspec.json.encode(refused).decode()
+
+    def close_expired(self) -> None:
+        """End the connections whose token ran out longer ago than its grace."""
+        oldest = datetime.now(UTC) - self._services.terms.token_grace
+        for session in list(self.sessions.values()):
+            if session.client.principal.expires_at < oldest:
+                session.client.close(
+                    "token_expired", "The access token has expired.", reconnect=True
+                )
+
+    def close_all(self, code: str, message: str) -> None:
+        """End all connections; their clients may come back, here or elsewhere."""
+        for session in list(self.sessions.values()):
+            session.client.close(code, message, reconnect=True)
+
+
+def _taken_apart(body: str) -> tuple[str, bytes]:
+    """The name of an event and its one argument as JSON; none, or null, is an empty object."""
+    raw = body.encode("utf-8", "surrogatepass")
+    if len(raw) > BIGGEST_EVENT:
+        raise TooLarge(f"An event may have {BIGGEST_EVENT} bytes.")
+    try:
+        parts = _arguments.decode(raw)
+        name = _name.decode(parts[0]) if parts else ""
+    except (ValueError, RecursionError) as error:
+        raise refusal_of(error) from None
+    if len(parts) > 2:
+        raise Invalid("An event takes one object.")
+    payload = bytes(parts[1]) if len(parts) == 2 else b"{}"
+    return name, b"{}" if payload == b"null" else payload

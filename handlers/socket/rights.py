@@ -1,0 +1,73 @@
+"""Which events end somebody's right to read a channel, or make them a member of it."""
+
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import msgspec
+
+from storage.channels import ChannelEvent
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Who loses the right to read: one user, all outsiders, some logins, or everybody after it."""
+
+    code: str
+    user_id: int | None = None
+    outsiders: bool = False
+    logins: list[int] = field(default_factory=list)
+    afterwards: bool = False
+
+
+class _Left(msgspec.Struct):
+    user_id: int
+
+
+class _Project(msgspec.Struct):
+    visibility: str
+
+
+class _Updated(msgspec.Struct):
+    project: _Project
+
+
+class _Logins(msgspec.Struct):
+    login_ids: list[int]
+
+
+class _Member(msgspec.Struct):
+    user_id: int
+
+
+class _Joined(msgspec.Struct):
+    member: _Member
+
+
+def losses_of(event: ChannelEvent) -> Loss | None:
+    """Who must be dropped from the event's channel; None for nearly all events."""
+    shared = event.channel.startswith("project:")
+    match event.type:
+        case "login:revoked":
+            return Loss("login_revoked", logins=_read(event, _Logins).login_ids)
+        case "member:left" if shared:
+            return Loss("forbidden", user_id=_read(event, _Left).user_id)
+        case "project:updated" if shared:
+            private = _read(event, _Updated).project.visibility == "private"
+            return Loss("not_found", outsiders=True) if private else None
+        case "project:deleted" if shared:
+            return Loss("not_found", afterwards=True)
+        case _:
+            return None
+
+
+def membership_of(event: ChannelEvent) -> int | None:
+    """The user whom the event makes a member of the channel's project, if it does."""
+    if event.type != "member:joined" or not event.channel.startswith("project:"):
+        return None
+    return _read(event, _Joined).member.user_id
+
+
+def _read(event: ChannelEvent, shape: type[T]) -> T:
+    return msgspec.json.decode(event.data, type=shape)

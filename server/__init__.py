@@ -1,0 +1,1 @@
+"""The process: settings, application, middleware, transport, logs, metrics, loops, drain."""

@@ -1,0 +1,46 @@
+"""The aiohttp application of one instance."""
+
+from aiohttp import web
+from aiohttp_cors import ResourceOptions
+from aiohttp_cors import setup as set_up_cors
+
+from handlers.http import routes
+from handlers.http.api import DOOR, SERVICES
+from server import health, site
+from server.health import INSTANCE
+from server.instance import Instance
+from server.middleware import identify, protect, refuse_in_words, trusting
+
+BIGGEST_BODY = 1024 * 1024
+_EXPOSED = ("Link", "X-Next-Cursor", "X-Unread-Count", "X-Request-ID", "ETag", "Retry-After")
+
+
+def make_app(instance: Instance) -> web.Application:
+    """The application that serves `instance`."""
+    trust = trusting(instance.settings.trusted_proxies)
+    app = web.Application(
+        client_max_size=BIGGEST_BODY, middlewares=[trust, identify, protect, refuse_in_words]
+    )
+    app[SERVICES], app[DOOR], app[INSTANCE] = instance.services, instance.door, instance
+    routes.add_routes(app)
+    if instance.settings.frontend_url:
+        _share(app, instance.settings.frontend_url)
+    # After the CORS loop, because Socket.IO judges origins by itself.
+    instance.sockets.attach(app)
+    health.add_routes(app)
+    site.add_routes(app)
+    return app
+
+
+def _share(app: web.Application, origins: tuple[str, ...]) -> None:
+    """Let the pages of these origins use the API with their users' cookies."""
+    options = ResourceOptions(  # type: ignore[no-untyped-call]
+        allow_credentials=True,
+        expose_headers=_EXPOSED,
+        allow_headers=("Authorization", "Content-Type", "Idempotency-Key", "If-Match"),
+        allow_methods=("GET", "POST", "PUT", "PATCH", "DELETE"),
+        max_age=600,
+    )
+    cors = set_up_cors(app, defaults=dict.fromkeys(origins, options))
+    for route in list(app.router.routes()):
+        cors.add(route)

@@ -1,0 +1,113 @@
+"""One instance: everything that serves, made in order and taken down in the opposite one."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import redis.asyncio as aioredis
+import structlog
+
+from handlers.actions.committer import Committer
+from handlers.actions.identity import Revoked, Tokens
+from handlers.actions.passwords import Passwords
+from handlers.actions.services import Services
+from handlers.actions.timers import decide_batch
+from handlers.http.api import Door
+from handlers.socket.gateway import Gateway
+from handlers.socket.hub import Hub
+from handlers.socket.limits import EventLimits
+from server import metrics
+from server.loops import Loops
+from server.settings import Settings
+from server.transport import SocketServer
+from storage.cache import connect_redis
+from storage.channels import ChannelEvent, keep_partitions, read_epoch
+from storage.database import Pool, connect_pool
+from storage.hints import Hints
+
+log = structlog.get_logger(__name__)
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(slots=True)
+class Instance:
+    """What one process serves with, from `open_instance` to `close`."""
+
+    settings: Settings
+    db: Pool
+    redis: "aioredis.Redis"
+    services: Services
+    hub: Hub
+    hints: Hints
+    gateway: Gateway
+    sockets: SocketServer
+    loops: Loops
+    door: Door
+    draining: bool = False
+
+    async def drain(self) -> None:
+        """Take no new connections, finish commands, and send the clients elsewhere."""
+        self.draining = True
+        await self.services.timers.close()
+        self.gateway.close_all("draining", "The server is going down.")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(3):
+                while self.gateway.sessions:
+                    await asyncio.sleep(0.02)
+
+    async def close(self) -> None:
+        """Stop everything. `drain` comes before, where clients are to be spared."""
+        self.draining = True
+        await self.loops.close()
+        await self.services.timers.close()
+        await self.sockets.shutdown()
+        await self.hints.close()
+        self.services.passwords.close()
+        await self.redis.aclose()
+        try:
+            async with asyncio.timeout(5):
+                await self.db.close()
+        except TimeoutError:
+            self.db.terminate()
+
+
+async def open_instance(
+    settings: Settings, database_url: str, redis_url: str, jwt_secret: str
+) -> Instance:
+    """Connect and start the loops. The database has been migrated."""
+    db = await connect_pool(database_url)
+    await keep_partitions(db)
+    epoch = await read_epoch(db)
+    redis = connect_redis(redis_url)
+    terms = settings.terms
+    revoked = Revoked(terms.access_token)
+
+    def announce(events: Sequence[ChannelEvent]) -> None:
+        hub.announce(events)
+        hints.publish(events)
+
+    services = Services(
+        db=db,
+        epoch=epoch,
+        timers=Committer(db, decide_batch, announce),
+        announce=announce,
+        passwords=Passwords(),
+        tokens=Tokens(jwt_secret, terms.access_token, revoked),
+        revoked=revoked,
+        terms=terms,
+        hidden_by_default=settings.leaderboard_opt_in,
+    )
+    hints = Hints(redis, epoch, lambda event: hub.receive(event), lambda: hub.missed())
+    hub = Hub(services, hints)
+    door = Door(frozenset(settings.frontend_url), settings.public_url)
+    limits = EventLimits(on=settings.rate_limits == "on")
+    gateway = Gateway(services, hub, limits, metrics.count_event)
+    sockets = SocketServer(door)
+    sockets.gateway = gateway
+    loops = Loops(services, hub, gateway, hints)
+    services.timers.start()
+    hints.start()
+    loops.start()
+    return Instance(settings, db, redis, services, hub, hints, gateway, sockets, loops, door)

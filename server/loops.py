@@ -1,0 +1,118 @@
+"""The background loops of an instance. Each step is a function of its own, which tests call."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from handlers.actions.services import Services
+from handlers.jobs.detach import detach_deleted
+from handlers.jobs.limits import end_overlong
+from handlers.jobs.settle import MANY, settle
+from handlers.socket.gateway import Gateway
+from handlers.socket.hub import Hub
+from rooms.errors import DomainError
+from server import metrics
+from storage.channels import keep_partitions
+from storage.database import CONNECTION_LOST, acquired
+from storage.hints import Hints
+from storage.logins import forget_logins, revoked_since
+from storage.users import forget_results
+
+log = structlog.get_logger(__name__)
+Step = Callable[[], Awaitable[object]]
+
+
+class Loops:
+    """Owns the background tasks of one instance, from `start` to `close`."""
+
+    def __init__(self, services: Services, hub: Hub, gateway: Gateway, hints: Hints) -> None:
+        self._services = services
+        self._hub = hub
+        self._gateway = gateway
+        self._hints = hints
+        self._looked_at = datetime.now(UTC) - services.tokens.lifetime
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        terms = self._services.terms
+        plan: list[tuple[str, timedelta, Step]] = [
+            ("revocations", terms.revocation_check, self.take_revocations),
+            ("positions", terms.position_check, self.check_positions),
+            ("settling", terms.settle, self.settle),
+            ("connections", timedelta(seconds=1), self.tend_connections),
+            ("metrics", timedelta(seconds=1), self.measure),
+            ("housekeeping", terms.housekeeping, self.keep_house),
+        ]
+        self._tasks = [
+            asyncio.create_task(self._repeat(name, every, step), name=name)
+            for name, every, step in plan
+        ]
+        self._tasks.append(asyncio.create_task(self._hub.catch_up_for_ever(), name="catching up"))
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def take_revocations(self) -> None:
+        """Learn which logins ended on other instances."""
+        async with acquired(self._services.db):
+            # Two seconds back, since an instant is taken before it is committed.
+            since = self._looked_at - timedelta(seconds=5)
+            found = await revoked_since(self._services.db, since)
+        for login_id, revoked_at in found:
+            self._services.revoked.add([login_id], revoked_at)
+            self._looked_at = max(self._looked_at, revoked_at)
+        self._services.revoked.forget_old()
+
+    async def check_positions(self) -> None:
+        """Find events whose hint was lost."""
+        await self._hub.check_positions()
+
+    async def settle(self) -> None:
+        """Work off the marked users until few are left."""
+        while await settle(self._services.db) >= MANY:
+            continue
+
+    async def tend_connections(self) -> None:
+        """Beat, and end the connections whose token has run out."""
+        now = asyncio.get_running_loop().time()
+        self._hub.beat(now, self._services.terms.beat.total_seconds())
+        self._gateway.close_expired()
+
+    async def measure(self) -> None:
+        """Bring the gauges up to date."""
+        metrics.connections.set(len(self._gateway.sessions))
+        metrics.channels.set(self._hub.channel_count)
+        metrics.deliveries.set(self._hub.delivered)
+        metrics.batches.set(self._services.timers.batches)
+        metrics.commands.set(self._services.timers.commands)
+        metrics.hints_dropped.set(self._hints.dropped)
+        metrics.redis_connected.set(1 if self._hints.connected else 0)
+
+    async def keep_house(self) -> None:
+        """What can wait: partitions, forgotten answers, ended logins, deleted projects."""
+        services = self._services
+        await keep_partitions(services.db)
+        now = datetime.now(UTC)
+        while await forget_results(services.db, now - services.terms.command_memory) >= 10_000:
+            continue
+        await forget_logins(services.db, now - timedelta(days=90))
+        await end_overlong(services)
+        await detach_deleted(services)
+
+    async def _repeat(self, name: str, every: timedelta, step: Step) -> None:
+        pause = every.total_seconds()
+        while True:
+            due = time.monotonic() + pause
+            try:
+                await step()
+            except (*CONNECTION_LOST, DomainError) as error:
+                log.warning("a loop waits for the database", loop=name, error=repr(error))
+            except Exception:
+                log.exception("a loop failed", loop=name)
+            await asyncio.sleep(max(0.01, due - time.monotonic()))
+            metrics.loop_lag.set(max(0.0, time.monotonic() - due))

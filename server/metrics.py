@@ -1,0 +1,39 @@
+"""What can be watched: Prometheus metrics of this process."""
+
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram
+
+_SHORT = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+
+http_requests = Histogram(
+    "http_request_duration_seconds",
+    "Time from a request to its answer.",
+    ["method", "route", "status"],
+    buckets=(*_SHORT, 5.0, 10.0),
+)
+socket_events = Histogram(
+    "focushub_socket_event_duration_seconds",
+    "Time from an event to its ack.",
+    ["event"],
+    buckets=_SHORT,
+)
+socket_refusals = Counter(
+    "focushub_socket_refusals_total", "Events answered with an error.", ["event", "code"]
+)
+connections = Gauge("focushub_connections", "Live connections on this instance.")
+channels = Gauge("focushub_channels", "Channels with listeners on this instance.")
+deliveries = Gauge("focushub_deliveries", "Channel events written to connections since the start.")
+batches = Gauge("focushub_command_batches", "Batches committed since the start.")
+commands = Gauge("focushub_commands", "Timer commands committed since the start.")
+hints_dropped = Gauge("focushub_hints_dropped", "Hints that Redis did not take in time.")
+redis_connected = Gauge("focushub_redis_connected", "1 while hints are received.")
+loop_lag = Gauge("focushub_loop_lag_seconds", "How late the event loop woke up last.")
+
+
+def count_event(event: str, code: str, seconds: float) -> None:
+    """Note one event of a client."""
+    socket_events.labels(event).observe(seconds)
+    if code != "ok":
+        socket_refusals.labels(event, code).inc()
+
+
+__all__ = ["REGISTRY", "count_event"]

@@ -1,0 +1,81 @@
+"""A process that serves: opens an instance, listens, and drains it on SIGTERM or SIGINT."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import structlog
+from aiohttp import web
+
+from server.app import make_app
+from server.instance import Instance, open_instance
+from server.settings import Settings
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+DRAIN_WITHIN_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the facts and the hints are, and what signs the tokens."""
+
+    database_url: str
+    redis_url: str
+    jwt_secret: str
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end, on uvloop where there is one."""
+    factory = None
+    if sys.platform != "win32":
+        import uvloop
+
+        factory = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        return runner.run(main)
+
+
+async def serve(settings: Settings, addresses: Addresses, *, share_port: bool = False) -> None:
+    """Serve until SIGTERM or SIGINT, then send the clients away and end."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, stop.set)
+    instance = await open_instance(
+        settings, addresses.database_url, addresses.redis_url, addresses.jwt_secret
+    )
+    try:
+        runner = await _listen(instance, share_port=share_port)
+        try:
+            await stop.wait()
+            log.info("draining")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(DRAIN_WITHIN_S):
+                    await instance.drain()
+        finally:
+            await runner.cleanup()
+    finally:
+        await instance.close()
+
+
+async def _listen(instance: Instance, *, share_port: bool) -> web.AppRunner:
+    settings = instance.settings
+    runner = web.AppRunner(make_app(instance), access_log=None, shutdown_timeout=2.0)
+    await runner.setup()
+    site = web.TCPSite(
+        runner, settings.host, settings.port, reuse_port=share_port or None, backlog=4096
+    )
+    await site.start()
+    # What systemd, a test or a person waits for.
+    port = runner.addresses[0][1]
+    host = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host
+    print(f"FocusHub is ready at http://{host}:{port}", flush=True)
+    log.info("ready", pid=os.getpid(), port=port)
+    return runner

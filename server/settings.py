@@ -1,0 +1,152 @@
+"""Settings, from the environment and `.env`; docs/SETTINGS.md is their table.
+
+A wrong value stops the start with one clear line that names the variable and not its value,
+because the value may be a secret.
+"""
+
+import json
+import os
+from dataclasses import fields, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from handlers.actions.services import Terms
+from storage.database import parse_address
+
+
+class SettingsError(Exception):
+    """One line for the person who starts the server."""
+
+
+class Settings(BaseSettings):
+    """What can be set. Empty values count as unset."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore"
+    )
+
+    host: str = "0.0.0.0"
+    port: Annotated[int, Field(ge=0, le=65535)] = 4000
+    data_dir: Path = Path("data")
+    database_url: str | None = None
+    redis_url: str | None = None
+    jwt_secret: str | None = None
+    frontend_url: Annotated[tuple[str, ...], NoDecode] = ()
+    public_url: str | None = None
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    sentry_dsn: str | None = None
+    leaderboard_opt_in: bool = False
+    rate_limits: Literal["on", "off"] = "on"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["auto", "json", "console"] = "auto"
+    test_times: Annotated[dict[str, float], NoDecode] = {}
+
+    @field_validator("log_level", "log_format", "rate_limits", mode="before")
+    @classmethod
+    def _lower(cls, value: Any) -> Any:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("frontend_url", "trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("frontend_url")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_origin_of(url) for url in value)
+
+    @field_validator("public_url")
+    @classmethod
+    def _page(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        _origin_of(value)
+        return value.rstrip("/")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        import ipaddress
+
+        for network in value:
+            try:
+                ipaddress.ip_network(network, strict=False)
+            except ValueError:
+                raise ValueError(f"{network!r} is not an address or network") from None
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str | None) -> str | None:
+        if value is not None:
+            parse_address(value)
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: str | None) -> str | None:
+        if value is not None and urlsplit(value).scheme not in ("redis", "rediss", "unix"):
+            raise ValueError("must begin with redis://, rediss:// or unix://")
+        return value
+
+    @field_validator("jwt_secret")
+    @classmethod
+    def _long_enough(cls, value: str | None) -> str | None:
+        if value is not None and len(value) < 32:
+            raise ValueError("must have at least 32 characters")
+        return value
+
+    @field_validator("test_times", mode="before")
+    @classmethod
+    def _times(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            # pytest names itself to the processes it starts; nobody else may bend the rules.
+            if "PYTEST_VERSION" not in os.environ:
+                raise ValueError("shortens the rules' times and is for tests only")
+            try:
+                value = json.loads(value)
+            except ValueError:
+                raise ValueError("must be a JSON object of seconds by name") from None
+            unknown = set(value) - {field.name for field in fields(Terms)}
+            if unknown:
+                raise ValueError(f"has the unknown name {sorted(unknown)[0]!r}")
+        return value
+
+    @model_validator(mode="after")
+    def _secret_is_set(self) -> "Settings":
+        if self.database_url is not None and self.jwt_secret is None:
+            # Several instances of one database must agree on it, so none may make its own.
+            raise ValueError("JWT_SECRET: must be set together with DATABASE_URL")
+        return self
+
+    @property
+    def terms(self) -> Terms:
+        """The long times of the rules, as a test may have shortened them."""
+        shorter = {name: timedelta(seconds=value) for name, value in self.test_times.items()}
+        return replace(Terms(), **shorter)
+
+
+def _origin_of(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{url!r} is not an address like https://focus.example.org")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings of this process. Raises SettingsError with one line."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]).upper() if first["loc"] else ""
+        message = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{name}: {message}" if name else message) from None

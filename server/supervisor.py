@@ -1,0 +1,82 @@
+"""`--workers N`: N serving processes on one port, started again when they die.
+
+The supervisor owns the embedded servers; its workers end with it, and it drains them before it
+stops the servers.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import structlog
+
+from server.process import Addresses
+from storage.embedded.processes import die_with_parent
+
+log = structlog.get_logger(__name__)
+
+# A worker that dies at once is not started again at once.
+_SHORT_LIFE_S = 5.0
+_DRAIN_WITHIN_S = 25.0
+WORKER = "FOCUSHUB_WORKER"
+
+
+class Supervisor:
+    """Starts workers and waits for SIGTERM or SIGINT."""
+
+    def __init__(self, script: Path, count: int, addresses: Addresses) -> None:
+        self._script = script
+        self._count = count
+        self._addresses = addresses
+        self._workers: dict[int, subprocess.Popen[bytes]] = {}
+        self._started: dict[int, float] = {}
+        self._stopping = False
+
+    def run(self) -> None:
+        """Keep the workers alive until told to stop; call from the main thread."""
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(signum, lambda *_: self._stop())
+        for number in range(self._count):
+            self._start(number)
+        while not self._stopping:
+            time.sleep(0.2)
+            for number, worker in list(self._workers.items()):
+                if worker.poll() is not None and not self._stopping:
+                    log.warning("a worker died", worker=number, exit_status=worker.returncode)
+                    if time.monotonic() - self._started[number] < _SHORT_LIFE_S:
+                        time.sleep(1)
+                    self._start(number)
+        self._drain()
+
+    def _stop(self) -> None:
+        self._stopping = True
+
+    def _start(self, number: int) -> None:
+        environment = os.environ | {
+            "DATABASE_URL": self._addresses.database_url,
+            "REDIS_URL": self._addresses.redis_url,
+            "JWT_SECRET": self._addresses.jwt_secret,
+            WORKER: f"{number}/{self._count}",
+        }
+        self._started[number] = time.monotonic()
+        self._workers[number] = subprocess.Popen(
+            [sys.executable, str(self._script), "serve"],
+            env=environment,
+            start_new_session=True,  # Ctrl-C is the supervisor's to pass on
+            preexec_fn=die_with_parent(signal.SIGTERM),
+        )
+
+    def _drain(self) -> None:
+        for worker in self._workers.values():
+            if worker.poll() is None:
+                worker.send_signal(signal.SIGTERM)
+        end = time.monotonic() + _DRAIN_WITHIN_S
+        for worker in self._workers.values():
+            try:
+                worker.wait(max(0.1, end - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                worker.kill()
+                worker.wait()

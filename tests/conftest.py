@@ -1,0 +1,70 @@
+"""Real servers for all tests: started once, in a folder of their own, and stopped at the end."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from server.instance import Instance, open_instance
+from server.settings import Settings
+from storage.embedded import Embedded
+from tests.support.databases import Databases
+from tests.support.product import SECRET, Person, Product, serving
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+    """Postgres and Valkey, without fsync: what they lose in a crash is not asked here."""
+    embedded = Embedded(tmp_path_factory.mktemp("servers"), durable=False)
+    embedded.start()
+    yield embedded
+    embedded.stop()
+
+
+@pytest.fixture(scope="session")
+async def databases(servers: Embedded) -> Databases:
+    made = Databases(servers.database_url)
+    await made.prepare()
+    return made
+
+
+@pytest.fixture
+async def database_url(databases: Databases) -> AsyncIterator[str]:
+    """A migrated database of the test's own."""
+    url = await databases.make()
+    yield url
+    await databases.drop(url)
+
+
+@pytest.fixture(scope="session")
+async def shared_product(servers: Embedded, databases: Databases) -> AsyncIterator[Product]:
+    """One `run.py` process that most tests share; each makes people of its own."""
+    async with serving(await databases.make(), servers.redis_url) as product:
+        yield product
+
+
+@pytest.fixture
+async def product(shared_product: Product) -> AsyncIterator[Product]:
+    """The shared process; connections that the test's people opened are closed after it."""
+    yield shared_product
+    for person in shared_product.people:
+        await person.close()
+    shared_product.people.clear()
+
+
+@pytest.fixture
+async def ada(product: Product) -> Person:
+    return await product.person("ada")
+
+
+@pytest.fixture
+async def bo(product: Product) -> Person:
+    return await product.person("bo")
+
+
+@pytest.fixture
+async def instance(servers: Embedded, database_url: str) -> AsyncIterator[Instance]:
+    """An instance inside the test's own process, on a database of its own."""
+    settings = Settings(_env_file=None, rate_limits="off")  # type: ignore[call-arg]
+    opened = await open_instance(settings, database_url, servers.redis_url, SECRET)
+    yield opened
+    await opened.close()

@@ -1,0 +1,89 @@
+"""A live connection of the stock Python Socket.IO client, with events that can be awaited."""
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import socketio
+
+PATIENCE_S = 10.0
+
+
+class Live:
+    """One connection. `events` are (name, payload) in the order they came."""
+
+    def __init__(self) -> None:
+        self.client = socketio.AsyncClient(reconnection=False)
+        self.events: list[tuple[str, Any]] = []
+        self._news = asyncio.Condition()
+        self.client.on("*", self._note)
+        self.client.on("disconnect", self._note_end)
+        self.closed = asyncio.Event()
+
+    @classmethod
+    async def open(cls, url: str, token: str | None, **options: Any) -> "Live":
+        """Connect and wait for `connection:ready`."""
+        live = cls()
+        options.setdefault("transports", ["websocket"])
+        auth = None if token is None else {"token": token}
+        await live.client.connect(url, auth=auth, wait_timeout=PATIENCE_S, **options)
+        await live.expect("connection:ready")
+        return live
+
+    async def _note(self, event: str, data: Any = None) -> None:
+        async with self._news:
+            self.events.append((event, data))
+            self._news.notify_all()
+
+    async def _note_end(self, *_reason: Any) -> None:
+        self.closed.set()
+
+    async def send(self, event: str, payload: Any = None) -> Any:
+        """The whole ack of an event."""
+        return await self.client.call(event, payload, timeout=PATIENCE_S)
+
+    async def do(self, event: str, **payload: Any) -> Any:
+        """The data of an ack that must be ok."""
+        ack = await self.send(event, payload)
+        assert ack["ok"], f"{event} {payload}: {ack}"
+        return ack["data"]
+
+    async def command(self, event: str, **payload: Any) -> Any:
+        """Like `do`, with a new command id."""
+        return await self.do(event, command_id=str(uuid.uuid4()), **payload)
+
+    async def refused(self, event: str, **payload: Any) -> str:
+        """The code of an ack that must not be ok."""
+        ack = await self.send(event, payload)
+        assert not ack["ok"], f"{event} {payload}: {ack}"
+        code: str = ack["error"]["code"]
+        return code
+
+    async def expect(self, event: str, where: Callable[[Any], bool] = lambda _data: True) -> Any:
+        """The payload of the first such event, come or to come; fails after ten seconds."""
+
+        def found() -> Any:
+            for name, data in self.events:
+                if name == event and where(data):
+                    return (data,)
+            return None
+
+        try:
+            async with asyncio.timeout(PATIENCE_S), self._news:
+                await self._news.wait_for(found)
+        except TimeoutError:
+            seen = [name for name, _ in self.events]
+            raise AssertionError(f"no {event} came; these did: {seen}") from None
+        return found()[0]
+
+    def on_channel(self, channel: str) -> list[tuple[str, Any]]:
+        """The durable events of a channel so far: (name, envelope)."""
+        return [
+            (name, data)
+            for name, data in self.events
+            if isinstance(data, dict) and data.get("channel") == channel and data.get("at")
+        ]
+
+    async def close(self) -> None:
+        await self.client.disconnect()

@@ -20,7 +20,7 @@ from rooms.errors import EmailTaken, UsernameTaken
 PASSWORD = "focushub-demo"
 _PEOPLE = (
     ("ada", "Ada Brandt", "Europe/Berlin"),
-    ("bo", "Bo Lindqvist", "Europe/Stockholm"),
+    ("bjorn", "Björn Lindqvist", "Europe/Stockholm"),
     ("chidi", "Chidi Okafor", "Africa/Lagos"),
     ("dana", "Dana Reyes", "America/New_York"),
     ("emi", "Emi Tanaka", "Asia/Tokyo"),
@@ -32,7 +32,7 @@ _WORK: dict[str, tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
         (
             ("Sketch the timetable page", ("design",)),
             ("Ticket form: errors and empty states", ("frontend",)),
-            ("Review Bo's map", ("review",)),
+            ("Review the harbor map", ("review",)),
             ("Image pipeline", ("backend",)),
         ),
     ),

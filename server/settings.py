@@ -80,7 +80,7 @@ class Settings(BaseSettings):
             try:
                 ipaddress.ip_network(network, strict=False)
             except ValueError:
-                raise ValueError(f"{network!r} is not an address or network") from None
+                raise ValueError("must be addresses or networks, like 10.0.0.0/8") from None
         return value
 
     @field_validator("database_url")
@@ -137,7 +137,7 @@ class Settings(BaseSettings):
 def _origin_of(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"{url!r} is not an address like https://focus.example.org")
+        raise ValueError("must be an address like https://focus.example.org")
     return f"{parts.scheme}://{parts.netloc}"
 
 

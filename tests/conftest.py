@@ -1,6 +1,7 @@
 """Real servers for all tests: started once, in a folder of their own, and stopped at the end."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -8,16 +9,25 @@ from server.instance import Instance, open_instance
 from server.settings import Settings
 from storage.embedded import Embedded
 from tests.support.databases import Databases
+from tests.support.folders import open_folder
 from tests.support.product import SECRET, Person, Product, serving
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+def servers() -> Iterator[Embedded]:
     """Postgres and Valkey, without fsync: what they lose in a crash is not asked here."""
-    embedded = Embedded(tmp_path_factory.mktemp("servers"), durable=False)
-    embedded.start()
-    yield embedded
-    embedded.stop()
+    with open_folder() as folder:
+        embedded = Embedded(folder, durable=False)
+        embedded.start()
+        yield embedded
+        embedded.stop()
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder of the test's own for a data directory."""
+    with open_folder() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -29,9 +29,7 @@ class Databases:
     async def make(self) -> str:
         """The address of a new, migrated database."""
         name = f"test_{next(_numbers)}"
-        await self._run(
-            f"create database {name} template template_focushub strategy file_copy"
-        )
+        await self._run(f"create database {name} template template_focushub strategy file_copy")
         return named(self._url, name)
 
     async def make_empty(self) -> str:

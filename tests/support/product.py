@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import sysconfig
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -161,16 +162,46 @@ def environment(**changes: str) -> dict[str, str]:
     return kept | {"HOST": "127.0.0.1", "PORT": "0", "LOG_LEVEL": "warning"} | changes
 
 
-def start_process(*arguments: str, cwd: Path = ROOT, **changes: str) -> "subprocess.Popen[str]":
-    """Start `run.py`; its output is read by `ready_url`."""
+def start_process(
+    *arguments: str,
+    cwd: Path = ROOT,
+    user: str | None = None,
+    python: str = sys.executable,
+    **changes: str,
+) -> "subprocess.Popen[str]":
+    """Start `run.py`, perhaps as another user; its output is read by `ready_url`."""
     return subprocess.Popen(
-        [sys.executable, str(ROOT / "run.py"), *arguments],
+        [python, str(ROOT / "run.py"), *arguments],
         env=environment(**changes),
         cwd=cwd,
+        user=user,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
+
+
+def python_for_anyone() -> tuple[str, dict[str, str]] | None:
+    """(interpreter, environment) that any user may run with the packages of this one.
+
+    The tests' own interpreter may lie in a private home; then a system's one of the same version
+    takes its packages. None where there is neither.
+    """
+    packages = sysconfig.get_path("purelib")
+    if not all(_may_be_entered(Path(path)) for path in (packages, str(ROOT))):
+        return None
+    if _may_be_entered(Path(sys.executable).resolve()):
+        return sys.executable, {}
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    for folder in ("/usr/bin", "/usr/local/bin"):
+        candidate = Path(folder) / version
+        if candidate.exists() and _may_be_entered(candidate.resolve()):
+            return str(candidate), {"PYTHONPATH": packages}
+    return None
+
+
+def _may_be_entered(path: Path) -> bool:
+    return all(place.stat().st_mode & 0o001 for place in (path, *path.parents))
 
 
 def ready_url(process: "subprocess.Popen[str]") -> str:

@@ -97,7 +97,7 @@ async def test_a_second_one_on_the_same_folder_refuses_clearly(folder: Path) -> 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 async def test_a_normal_user_can_run_it(folder: Path) -> None:
     """The same, not as root."""
-    found = python_for_anyone()
+    found = python_for_anyone(folder)
     if found is None:
         pytest.skip("there is no interpreter that another user may run")
     python, variables = found

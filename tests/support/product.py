@@ -181,7 +181,7 @@ def start_process(
     )
 
 
-def python_for_anyone() -> tuple[str, dict[str, str]] | None:
+def python_for_anyone(folder: Path) -> tuple[str, dict[str, str]] | None:
     """(interpreter, environment) that any user may run with the packages of this one.
 
     The tests' own interpreter may lie in a private home; then a system's one of the same version
@@ -193,11 +193,23 @@ def python_for_anyone() -> tuple[str, dict[str, str]] | None:
     if _may_be_entered(Path(sys.executable).resolve()):
         return sys.executable, {}
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    for folder in ("/usr/bin", "/usr/local/bin"):
-        candidate = Path(folder) / version
+    for place in ("/usr/bin", "/usr/local/bin"):
+        candidate = Path(place) / version
         if candidate.exists() and _may_be_entered(candidate.resolve()):
-            return str(candidate), {"PYTHONPATH": packages}
+            return str(candidate), {"PYTHONPATH": f"{packages}:{_backports(folder)}"}
     return None
+
+
+def _backports(folder: Path) -> Path:
+    """What an older release of the same version of Python needs besides this one's packages."""
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--only-binary", ":all:",
+         "--target", str(folder / "backports"), "async-timeout==5.0.1"],
+        check=True,
+    )  # fmt: skip
+    for path in (folder / "backports").rglob("*"):
+        path.chmod(path.stat().st_mode | 0o555)
+    return folder / "backports"
 
 
 def _may_be_entered(path: Path) -> bool:

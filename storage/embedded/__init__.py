@@ -19,7 +19,7 @@ from storage.embedded.binaries import (
 )
 from storage.embedded.errors import DataDirInUse, EmbeddedError
 from storage.embedded.place import Place
-from storage.embedded.postgres import Postgres
+from storage.embedded.postgres import Postgres, cluster_name
 from storage.embedded.server import Server
 from storage.embedded.valkey import Valkey
 
@@ -75,6 +75,7 @@ class Embedded:
             raise RuntimeError("these servers have been started already")
         started = time.monotonic()
         self._pid = os.getpid()
+        self.timings.clear()
         try:
             self._start()
         except (OSError, subprocess.SubprocessError) as error:
@@ -154,6 +155,6 @@ class Embedded:
     def _stop_leftovers(self, directory: Path) -> None:
         """End servers that work on these data but are nobody's any more: we hold the lock."""
         started = time.monotonic()
-        homes = [*directory.glob("pg[0-9]*"), *directory.glob(".pg*.new"), directory / "valkey"]
-        if processes.stop_leftovers(homes):
+        homes = [*directory.glob("pg[0-9]*"), *directory.glob(".initdb-*"), directory / "valkey"]
+        if processes.stop_leftovers(homes, cluster_name(directory)):
             self.timings["leftovers"] = time.monotonic() - started

@@ -38,7 +38,7 @@ class Place:
         Raises DataDirInUse, and EmbeddedError for a directory that cannot be used.
         """
         wanted = wanted.expanduser().resolve()
-        elsewhere = _MOVED / _short_hash(wanted)
+        elsewhere = _MOVED / short_hash(wanted)
         account = Account.choose(wanted, elsewhere)
         directory = wanted
         if not _prepare(account, wanted):
@@ -68,7 +68,7 @@ class Place:
         if len(os.fsencode(path)) <= _MOST_BYTES and not _AWKWARD.search(str(path)):
             return path
         # Not in $XDG_RUNTIME_DIR, which vanishes at logout, nor in $TMPDIR, which may be long.
-        return Path("/tmp") / f"focushub-{self.account.uid}-{_short_hash(self.directory)}"
+        return Path("/tmp") / f"focushub-{self.account.uid}-{short_hash(self.directory)}"
 
     def release(self) -> None:
         """Give the directory free for another process. May be called again."""
@@ -128,7 +128,8 @@ def _locked(account: Account, directory: Path) -> int:
     return lock
 
 
-def _short_hash(path: Path) -> str:
+def short_hash(path: Path) -> str:
+    """Twelve characters that stand for this path."""
     return hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
 
 

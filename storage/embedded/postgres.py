@@ -14,10 +14,11 @@ from urllib.parse import quote
 from storage.embedded.account import Account
 from storage.embedded.binaries import PostgresHome
 from storage.embedded.errors import EmbeddedError
-from storage.embedded.place import Place, sync_directory
+from storage.embedded.place import Place, short_hash, sync_directory
 from storage.embedded.server import Server
 
 _USER = "focushub"
+_UNFINISHED = ".initdb-"
 # How long the last processes of a killed server may hold on to its shared memory.
 _PATIENCE_WITH_GHOSTS_S = 15.0
 
@@ -100,6 +101,7 @@ class Postgres(Server):
             "port": "5432",
             "unix_socket_directories": f'"{self._sockets}"',
             "unix_socket_permissions": "0700",
+            "cluster_name": cluster_name(self.directory.parent),
             "timezone": "UTC",
             "log_timezone": "UTC",
         }
@@ -124,14 +126,19 @@ class Postgres(Server):
         """Run initdb beside the final place, so that a kill leaves no half-made cluster there."""
         self._refuse_older_data()
         started = time.monotonic()
-        new = self.directory.with_name(f".{self.directory.name}.new")
-        shutil.rmtree(new, ignore_errors=True)
-        self.account.make_directory(new)
+        for old in self.directory.parent.glob(f"{_UNFINISHED}*"):
+            shutil.rmtree(old, ignore_errors=True)
+        # Never the same name twice: a killed initdb may leave a child that still writes.
+        new = self.account.make_directory(
+            self.directory.with_name(f"{_UNFINISHED}{secrets.token_hex(4)}")
+        )
         _write_password(self.account, self._password_file)
         if self.start_process(self._initdb_command(new), new).wait() != 0:
             raise EmbeddedError(f"initdb could not make {self.directory}{self.last_lines()}")
         with open(new / "postgresql.conf", "a") as file:
             file.write(_CONFIGURATION + (_CONFIGURATION_18 if self._home.major >= 18 else ""))
+            file.flush()
+            os.fsync(file.fileno())
         new.rename(self.directory)
         sync_directory(self.directory.parent)
         self.initdb_s = time.monotonic() - started
@@ -165,6 +172,11 @@ class Postgres(Server):
                     f"{other} was made by PostgreSQL {major}, but this is {self._home.major}: set"
                     f" EMBEDDED_PG_HOME to a PostgreSQL {major}, or move the data over by a backup"
                 )
+
+
+def cluster_name(data_dir: Path) -> str:
+    """What the children of the server in `data_dir` are called: `postgres: <this>: …`."""
+    return f"focushub-{short_hash(data_dir)}"
 
 
 def _write_password(account: Account, path: Path) -> None:

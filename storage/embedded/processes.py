@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from storage.embedded.account import ENVIRONMENT, Account
@@ -16,7 +16,6 @@ _ON_LINUX = sys.platform == "linux"
 # Looked up before any fork: a child that shares its parent's locks had better import nothing.
 _LIBC = ctypes.CDLL(None, use_errno=True) if _ON_LINUX else None
 _PR_SET_PDEATHSIG = 1
-_SERVER_NAMES = ("postgres", "initdb", "valkey", "redis")
 # What a leftover server is sent, and how many seconds it then has: clean, at once, at any price.
 _LEFTOVER_STEPS = ((None, 20.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
 
@@ -50,8 +49,11 @@ def spawn(
 
 
 def die_with_parent(last_words: signal.Signals) -> Callable[[], None] | None:
-    """What a child does before it becomes a server. Python runs it after the change of user,
-    which would otherwise undo the first line."""
+    """A `preexec_fn` for a child to which the kernel sends `last_words` when its parent ends.
+
+    "Parent" is the thread that started it. None where there is no such thing, as on macOS. Python
+    runs it after the change of user, which would otherwise undo it.
+    """
     if _LIBC is None:
         return None
     prctl, parent = _LIBC.prctl, os.getpid()
@@ -66,12 +68,13 @@ def die_with_parent(last_words: signal.Signals) -> Callable[[], None] | None:
     return prepare
 
 
-def stop_leftovers(directories: Collection[Path]) -> bool:
+def stop_leftovers(directories: Collection[Path], cluster: str) -> bool:
     """End every server that works in one of these directories; whether there was any.
 
-    Raises EmbeddedError for one that cannot be ended.
+    `cluster` is the cluster_name by which a PostgreSQL's children call themselves. Raises
+    EmbeddedError for a process that cannot be ended.
     """
-    left = _servers_in(directories)
+    left = servers_in(directories, cluster)
     if not left:
         return False
     for signum, patience_s in _LEFTOVER_STEPS:
@@ -82,7 +85,7 @@ def stop_leftovers(directories: Collection[Path]) -> bool:
             if signum is None and not any(left.values()):
                 break  # a dead postmaster's child, which while it computes does not notice
             time.sleep(0.01)
-            left = _servers_in(directories)
+            left = servers_in(directories, cluster)
         if not left:
             return True
     pids = ", ".join(map(str, left))
@@ -102,53 +105,38 @@ def _send(pid: int, signum: signal.Signals | None) -> None:
         ) from None
 
 
-def _servers_in(directories: Collection[Path]) -> dict[int, signal.Signals | None]:
-    """The servers that work in one of these directories, each with the signal to stop it cleanly.
+def servers_in(directories: Collection[Path], cluster: str) -> dict[int, signal.Signals | None]:
+    """The pids of the servers that work in one of these directories, or belong to `cluster`.
 
-    None stands for a child of PostgreSQL's, which ends before its parent in a clean stop.
+    Each with the signal that stops it cleanly. None stands for a child of PostgreSQL's, which in
+    a clean stop ends before its parent.
     """
-    return _from_proc(directories) if _ON_LINUX else _from_ps(directories)
-
-
-def _from_proc(directories: Collection[Path]) -> dict[int, signal.Signals | None]:
-    names = {os.fsencode(directory) for directory in directories}
-    places = {_inode(directory) for directory in directories} - {None}
+    commands = _commands_from_proc() if _ON_LINUX else _commands_from_ps()
     found: dict[int, signal.Signals | None] = {}
+    for pid, command in commands:
+        if command.startswith(f"postgres: {cluster}: "):
+            found[pid] = None
+        # To a postmaster, SIGTERM would mean waiting for its clients to go home.
+        elif any(f" -D {directory} " in command for directory in directories):
+            found[pid] = signal.SIGINT
+        elif any(f" --dir {directory} " in command for directory in directories):
+            found[pid] = signal.SIGTERM
+    return found
+
+
+def _commands_from_proc() -> Iterator[tuple[int, str]]:
+    """Every pid with its command line, which ends with a space."""
     for pid in (int(name) for name in os.listdir("/proc") if name.isdigit()):
         try:
-            program = Path(f"/proc/{pid}/comm").read_text(errors="replace")
-            if not any(name in program for name in _SERVER_NAMES):
-                continue
             # Empty for a zombie, which holds nothing any more.
-            arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
         except OSError:
             continue  # it ended meanwhile
-        if names.intersection(arguments):
-            # To a postmaster, SIGTERM would mean waiting for its clients to go home.
-            found[pid] = signal.SIGINT if "postgres" in program else signal.SIGTERM
-        # Children of a killed postmaster rewrite their command lines, but stay where they were.
-        elif _inode(Path(f"/proc/{pid}/cwd")) in places:
-            found[pid] = None
-    return found
+        yield pid, os.fsdecode(command.replace(b"\0", b" "))
 
 
-def _from_ps(directories: Collection[Path]) -> dict[int, signal.Signals | None]:
-    listing = subprocess.run(
-        ["ps", "-axww", "-o", "pid=,command="], capture_output=True, text=True, errors="replace"
-    ).stdout
-    found: dict[int, signal.Signals | None] = {}
+def _commands_from_ps() -> Iterator[tuple[int, str]]:
+    listing = subprocess.run(["ps", "-axww", "-o", "pid=,command="], capture_output=True).stdout
     for line in listing.splitlines():
-        pid, _, command = line.strip().partition(" ")
-        if any(f" -D {directory} " in f"{command} " for directory in directories):
-            found[int(pid)] = signal.SIGINT
-        if any(f" --dir {directory} " in f"{command} " for directory in directories):
-            found[int(pid)] = signal.SIGTERM
-    return found
-
-
-def _inode(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
+        pid, _, command = os.fsdecode(line).strip().partition(" ")
+        yield int(pid), f"{command} "

@@ -1,0 +1,101 @@
+// @ts-check
+/** Today's entries: read, changed, deleted and brought back. */
+import { dayOf, knownZone } from "../domain/days.js";
+import { listed, loading, put, remove } from "../domain/timer.js";
+import { asApiError } from "../net/api-error.js";
+import { t } from "../text/t.js";
+
+/** @typedef {import("../domain/types.js").Entry} Entry */
+
+/** @param {import("../app.js").Parts} parts */
+export function createEntryActions(parts) {
+  const { store, api } = parts;
+  let loads = 0;
+
+  /** Some answers are the entry, some carry it. @param {any} answer @returns {Entry|null} */
+  const entryIn = (answer) => answer?.entry ?? (answer?.started_at ? answer : null);
+
+  /** @param {any} answer */
+  function keep(answer) {
+    const entry = entryIn(answer);
+    if (entry) store.set(({ timer }) => ({ timer: put(timer, entry) }));
+  }
+
+  const actions = {
+    /** Begins the day that it is now, if it is not the one shown. */
+    startDay() {
+      const { user } = store.get().session;
+      if (!user) return;
+      const day = dayOf(parts.clock.now(), knownZone(user.timezone), user.day_starts_at ?? 0);
+      const shown = store.get().day;
+      if (shown?.from === day.from && shown.to === day.to) return;
+      store.set({ day });
+      void actions.loadToday();
+    },
+    async loadToday() {
+      const { day } = store.get();
+      if (!day) return;
+      const load = (loads += 1);
+      store.set(({ timer }) => ({ timer: loading(timer) }));
+      try {
+        const rows = await api.all("/time-entries", { from: iso(day.from), to: iso(day.to) });
+        if (load === loads) store.set(({ timer }) => ({ timer: listed(timer, rows) }));
+      } catch (error) {
+        if (store.get().session.status === "in" && load === loads) parts.actions.notices.failed(asApiError(error));
+      }
+    },
+    async loadRecent() {
+      try {
+        store.set({ recent: await api.get("/time-entries", { limit: 200 }) });
+      } catch (error) {
+        asApiError(error); // only completions are poorer for it
+      }
+    },
+    /**
+     * Rejects with `version_conflict` when the entry was changed elsewhere; what is shown then is the current one.
+     * @param {Entry} entry
+     * @param {Record<string, any>} changes
+     */
+    async edit(entry, changes) {
+      if (entry.ended_at === null) return parts.actions.timer.update(entry, changes);
+      try {
+        keep(await api.patch(`/time-entries/${entry.id}`, changes, { ifMatch: entry.version }));
+      } catch (caught) {
+        const error = asApiError(caught);
+        if (error.current) keep(error.current);
+        throw error;
+      }
+    },
+    /** @param {Entry} entry */
+    async delete(entry) {
+      try {
+        await api.delete(`/time-entries/${entry.id}`);
+        store.set(({ timer }) => ({ timer: remove(timer, { id: entry.id }) }));
+        actions.offerUndo(t("toast.deleted"), entry.id);
+      } catch (error) {
+        parts.actions.notices.failed(asApiError(error));
+      }
+    },
+    /** @param {string} text @param {number} id */
+    offerUndo(text, id) {
+      parts.actions.notices.toast(text, { action: { label: t("toast.undo"), run: () => void actions.restore(id) } });
+    },
+    /** @param {number} id */
+    async restore(id) {
+      try {
+        const answer = await api.post(`/time-entries/${id}/restore`);
+        if (entryIn(answer)) keep(answer);
+        else await actions.loadToday();
+        parts.actions.notices.say(t("said.restored"));
+      } catch (error) {
+        parts.actions.notices.failed(asApiError(error));
+      }
+    },
+  };
+  return actions;
+}
+
+/** @param {number} ms */
+function iso(ms) {
+  return new Date(ms).toISOString();
+}

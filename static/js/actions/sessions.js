@@ -1,0 +1,76 @@
+// @ts-check
+/** Who is signed in on this page. */
+import { nextPath } from "../domain/routes.js";
+import { asApiError } from "../net/api-error.js";
+import { personal } from "../store.js";
+
+const RETRY_MS = 3000;
+
+/** @param {import("../app.js").Parts} parts */
+export function createSessionActions(parts) {
+  const { store, api } = parts;
+
+  /** @param {import("../store.js").User} user */
+  function enter(user) {
+    store.set({ ...personal(), session: { status: "in", user } });
+    parts.actions.timer.restoreOutbox(user.id);
+    parts.actions.entries.startDay();
+    parts.actions.live.start(user);
+    void parts.actions.projects.load();
+    void parts.actions.entries.loadRecent();
+    const { name } = parts.router.current();
+    if (name === "login" || name === "signup") parts.router.go(nextPath(new URLSearchParams(location.search).get("next")), { replace: true });
+  }
+
+  /** @param {{access_token: string, expires_in: number, user: import("../store.js").User}} answer */
+  function signedIn(answer) {
+    parts.renewal.signedIn(answer);
+    enter(answer.user);
+  }
+
+  async function boot() {
+    try {
+      const user = await api.get("/users/me");
+      parts.renewal.found();
+      enter(user);
+    } catch (caught) {
+      const error = asApiError(caught);
+      if (error.status === 401 || store.get().session.status === "out") return store.set({ session: { status: "out", user: null } });
+      store.set({ session: { status: "unreachable", user: null } });
+      setTimeout(boot, RETRY_MS);
+    }
+  }
+
+  return {
+    boot,
+    restart() {
+      parts.actions.live.stop();
+      void boot();
+    },
+    /** @param {{email: string, username: string, password: string}} fields */
+    async signUp({ email, username, password }) {
+      const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+      const body = { email: email.trim(), username: username.trim(), password, ...(timezone ? { timezone } : {}) };
+      signedIn(await api.post("/auth/signup", body, { anonymous: true }));
+    },
+    /** @param {{email: string, password: string}} fields */
+    async logIn({ email, password }) {
+      signedIn(await api.post("/auth/login", { email: email.trim(), password }, { anonymous: true }));
+    },
+    async logOut() {
+      await api.post("/auth/logout");
+      parts.renewal.signedOut();
+      parts.router.go("/", { replace: true });
+    },
+    /** The login has ended, here or elsewhere. */
+    ended() {
+      parts.actions.live.stop();
+      store.set({ ...personal(), session: { status: "out", user: null } });
+    },
+    /** @param {import("../store.js").User} user */
+    changed(user) {
+      store.set({ session: { status: "in", user } });
+      parts.actions.entries.startDay();
+    },
+  };
+}

@@ -1,0 +1,21 @@
+// @ts-check
+/** The person's own account: profile, day, privacy, password, devices. */
+
+/** @param {import("../app.js").Parts} parts */
+export function createSettingsActions(parts) {
+  const { api, store } = parts;
+  return {
+    /** @param {Record<string, any>} changes */
+    async edit(changes) {
+      const answer = await api.patch("/users/me", changes);
+      const user = answer?.user ?? answer;
+      parts.actions.sessions.changed({ ...store.get().session.user, ...user });
+    },
+    /** @param {{current_password: string, new_password: string}} fields */
+    changePassword: (fields) => api.post("/auth/password", fields),
+    /** @returns {Promise<import("../domain/types.js").Login[]>} */
+    logins: () => api.get("/auth/logins"),
+    /** @param {number} id */
+    revoke: (id) => api.delete(`/auth/logins/${id}`),
+  };
+}

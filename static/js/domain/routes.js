@@ -1,0 +1,37 @@
+// @ts-check
+/**
+ * Addresses of the page.
+ *
+ * @typedef {{name: "today"|"projects"|"project"|"invite"|"settings"|"login"|"signup"|"unknown", id: number, code: string, path: string}} Route
+ */
+
+/**
+ * @param {string} path
+ * @returns {Route}
+ */
+export function routeOf(path) {
+  const parts = path.split("/").filter(Boolean);
+  const route = (/** @type {Route["name"]} */ name, extra = {}) => ({ name, id: 0, code: "", path, ...extra });
+  if (parts.length === 0) return route("today");
+  if (parts.length === 1) {
+    const [name] = parts;
+    return name === "projects" || name === "settings" || name === "login" || name === "signup" ? route(name) : route("unknown");
+  }
+  if (parts.length === 2 && parts[0] === "projects" && /^[1-9][0-9]{0,15}$/.test(parts[1])) return route("project", { id: Number(parts[1]) });
+  if (parts.length === 2 && parts[0] === "invites") return route("invite", { code: decoded(parts[1]) });
+  return route("unknown");
+}
+
+/** Where one goes after logging in: only to a place of this page. @param {string|null} next */
+export function nextPath(next) {
+  return next && /^\/[a-z]/.test(next) && routeOf(next).name !== "login" && routeOf(next).name !== "signup" ? next : "/";
+}
+
+/** @param {string} text */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

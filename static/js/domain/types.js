@@ -1,0 +1,30 @@
+// @ts-check
+/**
+ * The shapes that the server sends, named once. Instants are RFC 3339 strings in UTC; `*_seconds` are whole seconds.
+ *
+ * @typedef {{
+ *   id: number, user_id: number, project_id: number|null, room_id: number|null,
+ *   description: string, tags: string[], started_at: string, ended_at: string|null,
+ *   duration_seconds: number|null, source: "timer"|"manual"|"room"|"import", claimed: boolean,
+ *   doubtful_from: string|null, timezone: string, version: number,
+ *   user?: {id: number, username: string}, pending?: boolean,
+ * }} Entry
+ *
+ * @typedef {"owner"|"admin"|"contributor"|"viewer"} Role
+ * @typedef {{user_id: number, username: string, role: Role}} Member
+ * @typedef {{
+ *   id: number, name: string, description: string|null, color: string|null,
+ *   visibility: "private"|"public", owner_id: number, role: Role|null,
+ *   archived_at: string|null, created_at: string, members: Member[],
+ * }} Project
+ *
+ * @typedef {{leaderboards: boolean, profile: "public"|"members"|"private", show_activity: boolean, hide_descriptions: boolean}} Privacy
+ * @typedef {{
+ *   id: number, username: string, email: string, name: string|null, timezone: string,
+ *   day_starts_at: number, avatar_url: string|null, role: string, privacy: Privacy, created_at: string,
+ * }} User
+ *
+ * @typedef {{id: number, user_agent: string|null, address: string|null, created_at: string, last_seen_at: string, current: boolean}} Login
+ * @typedef {{date: string, from: number, to: number}} Day  A date, and its bounds [from, to) in ms since the epoch.
+ */
+export {};

@@ -1,0 +1,28 @@
+// @ts-check
+/** The tab: its title counts while a timer runs, and its icon carries a dot. */
+import { clockText } from "../domain/format.js";
+import { overlay } from "../domain/outbox.js";
+import { runningOf, secondsOf } from "../domain/timer.js";
+import { t, textOf } from "../text/t.js";
+
+/** @param {import("../app.js").Parts} parts */
+export function keepTitle({ store, clock }) {
+  const icon = /** @type {HTMLLinkElement|null} */ (document.querySelector("link[rel=icon]"));
+  let shown = "";
+
+  function draw() {
+    const { timer, outbox, route, live, session } = store.get();
+    const { running } = overlay(runningOf(timer), outbox);
+    const projectName = route.name === "project" ? live?.project?.name : null;
+    const page = projectName ?? textOf(session.status === "out" ? "title.welcome" : `title.${route.name}`) ?? "";
+    const title = running
+      ? t("title.running", { clock: clockText(secondsOf(running, clock.now())), what: running.description || t("timer.untitled") })
+      : t("title.idle", { page });
+    if (title !== shown) document.title = shown = title;
+    const name = `/static/img/${running ? "favicon-running" : "favicon"}.svg`;
+    if (icon && icon.getAttribute("href") !== name) icon.href = name;
+  }
+
+  setInterval(draw, 1000);
+  store.subscribe(draw);
+}

@@ -1,0 +1,61 @@
+// @ts-check
+/** Which page is shown. */
+import { AppContext } from "./shared/app-context.js";
+import { html, render, useEffect, useState } from "./shared/html.js";
+import { InvitePage } from "./projects/invite-page.js";
+import { ProjectPage } from "./projects/project-page.js";
+import { ProjectsPage } from "./projects/projects-page.js";
+import { SettingsPage } from "./settings/settings-page.js";
+import { Shell } from "./shell.js";
+import { LoginPage, SignupPage, Unreachable, Welcome } from "./signed-out/signed-out-pages.js";
+import { TodayPage } from "./today/today-page.js";
+import { NotFound } from "./not-found.js";
+
+/** @param {HTMLElement} place @param {import("../app.js").Parts} parts */
+export function mount(place, parts) {
+  render(html`<${App} parts=${parts} />`, place);
+}
+
+/** @param {{parts: import("../app.js").Parts}} props */
+function App({ parts }) {
+  const { store, actions, router, clock } = parts;
+  const [state, setState] = useState(store.get());
+  useEffect(() => {
+    setState(store.get()); // what happened between the first drawing and now
+    return store.subscribe((next) => setState(next));
+  }, []);
+  return html`<${AppContext.Provider} value=${{ state, actions, go: router.go, now: clock.now }}>
+    <${Shell}><${Page} key=${pageKey(state)} state=${state} /><//>
+  <//>`;
+}
+
+/** @param {import("../store.js").State} state */
+function pageKey({ session, route }) {
+  return `${session.status}:${session.user?.id}:${route.path}`;
+}
+
+/** @param {{state: import("../store.js").State}} props */
+function Page({ state: { session, route } }) {
+  if (session.status === "unknown") return null;
+  if (session.status === "unreachable") return html`<${Unreachable} />`;
+  if (session.status === "out") {
+    if (route.name === "today" || route.name === "signup") return route.name === "today" ? html`<${Welcome} />` : html`<${SignupPage} />`;
+    return html`<${LoginPage} />`;
+  }
+  switch (route.name) {
+    case "today":
+    case "login":
+    case "signup":
+      return html`<${TodayPage} />`;
+    case "projects":
+      return html`<${ProjectsPage} />`;
+    case "project":
+      return html`<${ProjectPage} id=${route.id} />`;
+    case "invite":
+      return html`<${InvitePage} code=${route.code} />`;
+    case "settings":
+      return html`<${SettingsPage} />`;
+    default:
+      return html`<${NotFound} />`;
+  }
+}

@@ -1,0 +1,39 @@
+// @ts-check
+/** What every view may use: the state, the actions, the measured time. */
+import { createContext, useContext, useEffect, useState } from "./html.js";
+
+/**
+ * @typedef {{
+ *   state: import("../../store.js").State, actions: import("../../app.js").Actions,
+ *   go: import("../../router.js").Router["go"], now: () => number,
+ * }} App
+ */
+
+export const AppContext = createContext(/** @type {any} */ (null));
+
+/** @returns {App} */
+export function useApp() {
+  return useContext(AppContext);
+}
+
+/** The server's time, renewed as each whole second begins, and when the page is seen again. @returns {number} */
+export function useNow() {
+  const { now } = useApp();
+  const [at, set] = useState(now());
+  useEffect(() => {
+    /** @type {ReturnType<typeof setTimeout>} */
+    let timer;
+    const tick = () => {
+      clearTimeout(timer);
+      set(now());
+      timer = setTimeout(tick, 1002 - (now() % 1000));
+    };
+    tick();
+    document.addEventListener("visibilitychange", tick);
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", tick);
+    };
+  }, []);
+  return Math.max(at, now() - 1000); // a change of state may draw before the next tick
+}

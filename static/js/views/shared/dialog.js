@@ -1,0 +1,32 @@
+// @ts-check
+/** A modal <dialog>: the browser keeps the focus in it, Escape closes it, and the focus goes back where it was. */
+import { html, useEffect, useRef } from "./html.js";
+import { Icon } from "./icon.js";
+import { t } from "../../text/t.js";
+
+let dialogs = 0;
+
+/** @param {{title: string, onClose: () => void, children: any}} props */
+export function Dialog({ title, onClose, children }) {
+  const ref = useRef(/** @type {HTMLDialogElement|null} */ (null));
+  const id = useRef(`dialog-${(dialogs += 1)}`).current;
+  useEffect(() => {
+    const before = /** @type {HTMLElement|null} */ (document.activeElement);
+    ref.current?.showModal();
+    return () => before?.focus?.();
+  }, []);
+  const onCancel = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    onClose();
+  };
+  const onClick = (/** @type {MouseEvent} */ event) => event.target === ref.current && onClose();
+  return html`<dialog ref=${ref} class="dialog" aria-labelledby=${id} onCancel=${onCancel} onClick=${onClick}>
+    <div class="dialog-body">
+      <header class="dialog-head">
+        <h2 id=${id}>${title}</h2>
+        <button type="button" class="icon-button" aria-label=${t("action.close")} onClick=${onClose}><${Icon} name="close" /></button>
+      </header>
+      ${children}
+    </div>
+  </dialog>`;
+}

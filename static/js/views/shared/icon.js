@@ -1,0 +1,43 @@
+// @ts-check
+/** Small drawings of our own, one stroke width, in the colour of the text around them. */
+import { html } from "./html.js";
+
+/** @type {Record<string, string>} */
+const PATHS = {
+  play: "M8 5.5v13l10.5-6.5z",
+  stop: "M7 7h10v10H7z",
+  edit: "M4.5 19.5h3.6L18.6 9l-3.6-3.6L4.5 15.9zM13 7.4l3.6 3.6",
+  trash: "M5 7h14M10 7V4.8h4V7M7 7l.9 12.2h8.2L17 7M10.4 10.5v5.4M13.6 10.5v5.4",
+  close: "M6.5 6.5l11 11M17.5 6.5l-11 11",
+  plus: "M12 5v14M5 12h14",
+  today: "M12 4a8 8 0 1 0 8 8M12 8v4l3 2",
+  projects: "M4 7.5h6l2 2.2h8v9.3H4z",
+  settings: "M4 8h9M17 8h3M4 16h3M11 16h9M15 5.8v4.4M9 13.8v4.4",
+  lock: "M6.5 11h11v8.5h-11zM8.8 11V8.2a3.2 3.2 0 0 1 6.4 0V11",
+  globe: "M12 4a8 8 0 1 0 0 16a8 8 0 1 0 0-16M4 12h16M12 4c5 5 5 11 0 16M12 4c-5 5-5 11 0 16",
+  people: "M9 11.5a3 3 0 1 0 0-6a3 3 0 1 0 0 6M3.5 19c.4-3.4 2.4-5 5.5-5s5.1 1.6 5.5 5M15.5 5.900a2.8 2.8 0 0 1 0 5.300M17 14.300c2.1.6 3.3 2.2 3.5 4.7",
+  link: "M10 14a3.5 3.5 0 0 0 5 0l3.5-3.500a3.5 3.5 0 0 0-5-5L12.5 6.500M14 10a3.5 3.5 0 0 0-5 0L5.5 13.500a3.5 3.5 0 0 0 5 5l1-1",
+  keyboard: "M3.5 7h17v10h-17zM7 10.500h.01M10.3 10.500h.01M13.7 10.500h.01M17 10.500h.01M8 13.800h8",
+};
+const FILLED = new Set(["play", "stop"]);
+
+/** @param {{name: string}} props */
+export function Icon({ name }) {
+  const fill = FILLED.has(name) ? "currentColor" : "none";
+  return html`<svg class="icon" viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" focusable="false">
+    <path d=${PATHS[name]} fill=${fill} stroke="currentColor" stroke-width="1.7" stroke-linejoin="round" stroke-linecap="round" />
+  </svg>`;
+}
+
+/** The mark: an open ring, and the one point that it is about. */
+export function Mark() {
+  return html`<svg class="mark" viewBox="0 0 32 32" width="28" height="28" aria-hidden="true" focusable="false">
+    <path d="M25.2 9.2A11.5 11.5 0 1 1 16 4.5" fill="none" stroke="currentColor" stroke-width="3.6" stroke-linecap="round" />
+    <circle class="mark-point" cx="16" cy="16" r="4.2" />
+  </svg>`;
+}
+
+/** A project's colour, as a dot. @param {{color: string}} props */
+export function Dot({ color }) {
+  return html`<svg class="dot" viewBox="0 0 10 10" width="10" height="10" aria-hidden="true"><circle cx="5" cy="5" r="5" fill=${color} /></svg>`;
+}

@@ -1,0 +1,67 @@
+// @ts-check
+/** What is around every page: header, navigation, notices, and the line that screen readers hear. */
+import { useApp } from "./shared/app-context.js";
+import { ConnectionBadge, ConnectionNotice } from "./connection-badge.js";
+import { html, useEffect, useRef } from "./shared/html.js";
+import { Icon, Mark } from "./shared/icon.js";
+import { MiniTimer } from "./mini-timer.js";
+import { ShortcutsDialog } from "./shortcuts-dialog.js";
+import { Toasts } from "./toasts.js";
+import { t } from "../text/t.js";
+
+const PLACES = [
+  { name: "today", href: "/", icon: "today", has: ["today"] },
+  { name: "projects", href: "/projects", icon: "projects", has: ["projects", "project", "invite"] },
+  { name: "settings", href: "/settings", icon: "settings", has: ["settings"] },
+];
+
+/** @param {{children: any}} props */
+export function Shell({ children }) {
+  const { state } = useApp();
+  const signedIn = state.session.status === "in";
+  useFocusOnNewPage(`${state.session.status}:${state.route.path}`);
+  return html`<div class=${signedIn ? "app signed-in" : "app"}>
+    <a class="skip" href="#main">${t("skip")}</a>
+    <header class="top">
+      <a class="brand" href="/" aria-label=${t("brand.home")}><${Mark} /><span>FocusHub</span></a>
+      ${signedIn && html`<${Places} here=${state.route.name} />`}
+      <div class="top-end">
+        ${signedIn && html`<${MiniTimer} /><${ConnectionBadge} />`}
+        ${state.session.status === "out" && html`<${SignedOutLinks} here=${state.route.name} />`}
+      </div>
+    </header>
+    <main id="main" tabindex="-1">${children}</main>
+    ${signedIn && html`<${ConnectionNotice} />`}
+    <${Toasts} />
+    ${state.help && html`<${ShortcutsDialog} />`}
+    <p class="sr-only" role="status" aria-live="polite">${state.said}</p>
+  </div>`;
+}
+
+/** @param {{here: string}} props */
+function Places({ here }) {
+  return html`<nav class="places" aria-label=${t("nav.label")}>
+    ${PLACES.map(
+      ({ name, href, icon, has }) => html`<a key=${name} href=${href} aria-current=${has.includes(here) ? "page" : undefined}>
+        <${Icon} name=${icon} /><span>${t(`nav.${name}`)}</span>
+      </a>`,
+    )}
+  </nav>`;
+}
+
+/** @param {{here: string}} props */
+function SignedOutLinks({ here }) {
+  return here === "today" || here === "signup"
+    ? html`<a class="button quiet-button" href="/login">${t("auth.logIn")}</a>`
+    : html`<a class="button quiet-button" href="/signup">${t("auth.signUp")}</a>`;
+}
+
+/** Following a link moves the focus to the new page's heading, as a page load would. @param {string} page */
+function useFocusOnNewPage(page) {
+  const first = useRef(true);
+  useEffect(() => {
+    if (page.startsWith("unknown")) return;
+    if (!first.current) /** @type {HTMLElement|null} */ (document.querySelector("main h1"))?.focus({ preventScroll: true });
+    first.current = false;
+  }, [page]);
+}

@@ -9,14 +9,16 @@ from handlers.http.api import DOOR, SERVICES
 from server import health, site
 from server.health import INSTANCE
 from server.instance import Instance
-from server.middleware import identify, protect, refuse_in_words, trusting
+from server.middleware import identify, protect, refuse_in_words
+from server.proxies import trusting
+from server.workers import Passing, Worker
 
 BIGGEST_BODY = 1024 * 1024
 _EXPOSED = ("Link", "X-Next-Cursor", "X-Unread-Count", "X-Request-ID", "ETag", "Retry-After")
 
 
-def make_app(instance: Instance) -> web.Application:
-    """The application that serves `instance`."""
+def make_app(instance: Instance, worker: Worker | None = None) -> web.Application:
+    """The application that serves `instance`, perhaps as one of several workers on one port."""
     trust = trusting(instance.settings.trusted_proxies)
     app = web.Application(
         client_max_size=BIGGEST_BODY, middlewares=[trust, identify, protect, refuse_in_words]
@@ -29,6 +31,8 @@ def make_app(instance: Instance) -> web.Application:
     instance.sockets.attach(app)
     health.add_routes(app)
     site.add_routes(app)
+    if worker is not None:
+        Passing(worker).add_to(app)
     return app
 
 
@@ -37,8 +41,10 @@ def _share(app: web.Application, origins: tuple[str, ...]) -> None:
     options = ResourceOptions(  # type: ignore[no-untyped-call]
         allow_credentials=True,
         expose_headers=_EXPOSED,
-        allow_headers=("Authorization", "Content-Type", "Idempotency-Key", "If-Match"),
-        allow_methods=("GET", "POST", "PUT", "PATCH", "DELETE"),
+        allow_headers=(
+            "Authorization", "Content-Type", "Idempotency-Key", "If-Match", "X-Request-ID",
+        ),  # fmt: skip
+        allow_methods=("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"),
         max_age=600,
     )
     cors = set_up_cors(app, defaults=dict.fromkeys(origins, options))

@@ -8,7 +8,7 @@ from aiohttp import web
 from prometheus_async.aio.web import server_stats
 
 from server.instance import Instance
-from storage.database import CONNECTION_LOST
+from storage.database import ping
 
 INSTANCE: web.AppKey[Instance] = web.AppKey("instance")
 _PATIENCE_S = 1.0
@@ -34,8 +34,8 @@ async def readyz(request: web.Request) -> web.Response:
 async def _postgres(instance: Instance) -> dict[str, Any]:
     try:
         async with asyncio.timeout(_PATIENCE_S):
-            await instance.db.fetchval("select 1")
-    except CONNECTION_LOST:
+            await ping(instance.db)
+    except Exception:  # whatever the reason, it does not serve
         return {"ok": False}
     return {"ok": True}
 

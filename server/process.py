@@ -14,7 +14,9 @@ from aiohttp import web
 
 from server.app import make_app
 from server.instance import Instance, open_instance
+from server.runner import Runner
 from server.settings import Settings
+from server.workers import Worker
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -67,14 +69,18 @@ async def serve(settings: Settings, addresses: Addresses, *, share_port: bool = 
 
 async def _listen(instance: Instance, *, share_port: bool) -> web.AppRunner:
     settings = instance.settings
-    runner = web.AppRunner(make_app(instance), access_log=None, shutdown_timeout=2.0)
+    worker = Worker.of_environment()
+    runner = Runner(make_app(instance, worker), access_log=None, shutdown_timeout=2.0)
     await runner.setup()
+    if worker is not None:
+        worker.sign_ids(instance.sockets.eio)
+        await web.UnixSite(runner, worker.socket_of(worker.number), backlog=1024).start()
     site = web.TCPSite(
         runner, settings.host, settings.port, reuse_port=share_port or None, backlog=4096
     )
     await site.start()
     # What systemd, a test or a person waits for.
-    port = runner.addresses[0][1]
+    port = next(address[1] for address in runner.addresses if isinstance(address, tuple))
     host = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host
     print(f"FocusHub is ready at http://{host}:{port}", flush=True)
     log.info("ready", pid=os.getpid(), port=port)

@@ -8,12 +8,15 @@ import json
 import os
 from dataclasses import fields, replace
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from redis.asyncio.connection import parse_url as parse_redis_url
+from sentry_sdk.utils import Dsn
 
 from handlers.actions.services import Terms
 from storage.database import parse_address
@@ -66,36 +69,48 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _page(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        _origin_of(value)
-        return value.rstrip("/")
+        if value is not None and _taken_apart(value).path not in ("", "/"):
+            raise ValueError("must have no path: the server answers at the root of its address")
+        return value and _origin_of(value)
 
     @field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        import ipaddress
-
         for network in value:
             try:
-                ipaddress.ip_network(network, strict=False)
+                ip_network(network, strict=False)
             except ValueError:
-                raise ValueError("must be addresses or networks, like 10.0.0.0/8") from None
+                raise ValueError("must be addresses or networks like 10.0.0.0/8") from None
         return value
 
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str | None) -> str | None:
         if value is not None:
+            _taken_apart(value)
             parse_address(value)
         return value
 
     @field_validator("redis_url")
     @classmethod
     def _redis(cls, value: str | None) -> str | None:
-        if value is not None and urlsplit(value).scheme not in ("redis", "rediss", "unix"):
+        if value is None:
+            return None
+        if _taken_apart(value).scheme not in ("redis", "rediss", "unix"):
             raise ValueError("must begin with redis://, rediss:// or unix://")
+        try:
+            parse_redis_url(value)
+        except ValueError:
+            raise ValueError("has a parameter whose value is not valid") from None
         return value
+
+    @field_validator("sentry_dsn")
+    @classmethod
+    def _dsn(cls, value: str | None) -> str | None:
+        try:
+            return value and str(Dsn(value))
+        except ValueError:
+            raise ValueError("is not a DSN as Sentry shows it") from None
 
     @field_validator("jwt_secret")
     @classmethod
@@ -114,7 +129,9 @@ class Settings(BaseSettings):
             try:
                 value = json.loads(value)
             except ValueError:
-                raise ValueError("must be a JSON object of seconds by name") from None
+                value = None
+            if not isinstance(value, dict):
+                raise ValueError("must be a JSON object of seconds by name")
             unknown = set(value) - {field.name for field in fields(Terms)}
             if unknown:
                 raise ValueError(f"has the unknown name {sorted(unknown)[0]!r}")
@@ -135,16 +152,32 @@ class Settings(BaseSettings):
 
 
 def _origin_of(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    """The origin of an address as browsers write it: in lower case, without the usual port."""
+    parts = _taken_apart(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
         raise ValueError("must be an address like https://focus.example.org")
-    return f"{parts.scheme}://{parts.netloc}"
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    usual = 443 if parts.scheme == "https" else 80
+    port = "" if parts.port in (None, usual) else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"
+
+
+def _taken_apart(url: str) -> SplitResult:
+    """The parts of an address; its port, if any, is one. Raises ValueError without the value."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("is not an address") from None
+    return parts
 
 
 def load_settings(**overrides: Any) -> Settings:
     """The settings of this process. Raises SettingsError with one line."""
     try:
         return Settings(**overrides)
+    except UnicodeDecodeError:
+        raise SettingsError(".env: must be UTF-8") from None
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper() if first["loc"] else ""

@@ -1,19 +1,23 @@
 """`--workers N`: N serving processes on one port, started again when they die.
 
 The supervisor owns the embedded servers; its workers end with it, and it drains them before it
-stops the servers.
+stops the servers. Each worker has a unix socket, in a folder that only they can enter, for what the
+others pass on to it (`workers.py`).
 """
 
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import structlog
 
 from server.process import Addresses
+from server.workers import FOLDER
+from server.workers import WORKER as WORKER
 from storage.embedded.processes import die_with_parent
 
 log = structlog.get_logger(__name__)
@@ -21,7 +25,6 @@ log = structlog.get_logger(__name__)
 # A worker that dies at once is not started again at once.
 _SHORT_LIFE_S = 5.0
 _DRAIN_WITHIN_S = 25.0
-WORKER = "FOCUSHUB_WORKER"
 
 
 class Supervisor:
@@ -34,11 +37,17 @@ class Supervisor:
         self._workers: dict[int, subprocess.Popen[bytes]] = {}
         self._started: dict[int, float] = {}
         self._stopping = False
+        self._folder = ""
 
     def run(self) -> None:
         """Keep the workers alive until told to stop; call from the main thread."""
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, lambda *_: self._stop())
+        with tempfile.TemporaryDirectory(prefix="focushub-") as self._folder:
+            self._keep_alive()
+            self._drain()
+
+    def _keep_alive(self) -> None:
         for number in range(self._count):
             self._start(number)
         while not self._stopping:
@@ -49,7 +58,6 @@ class Supervisor:
                     if time.monotonic() - self._started[number] < _SHORT_LIFE_S:
                         time.sleep(1)
                     self._start(number)
-        self._drain()
 
     def _stop(self) -> None:
         self._stopping = True
@@ -60,6 +68,7 @@ class Supervisor:
             "REDIS_URL": self._addresses.redis_url,
             "JWT_SECRET": self._addresses.jwt_secret,
             WORKER: f"{number}/{self._count}",
+            FOLDER: self._folder,
         }
         self._started[number] = time.monotonic()
         self._workers[number] = subprocess.Popen(

@@ -1,7 +1,8 @@
 """The pool of connections to Postgres, and the addresses that it takes."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -17,22 +18,27 @@ else:
     Connection = asyncpg.pool.PoolConnectionProxy
     Pool = asyncpg.Pool
 
-# What a lost or refused connection looks like, from whatever layer notices it first.
+# What a lost or refused connection looks like, from whatever layer notices it first, and what a
+# database says that cannot work just now. See `is_lost` for the one exception.
 CONNECTION_LOST = (
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.IdleSessionTimeoutError,
+    asyncpg.OperatorInterventionError,  # a shutdown, a start, a cancelled or too slow statement
+    asyncpg.InsufficientResourcesError,  # too many connections, a full disk
+    asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
 )
 # The database's word for "start this transaction over".
 RUN_AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+
+# The server's own word after which a transaction that its client has forgotten lets go of its
+# locks. Longer than any client may keep us waiting between two statements.
+_FORGOTTEN_AFTER = "60s"
+
+_PLANS_LIVE_S = 60.0
 
 _PASSED_ON = {
     "host", "port", "user", "password", "passfile", "dbname", "database", "sslmode", "sslcert",
@@ -75,7 +81,11 @@ def parse_address(url: str) -> Address:
 async def connect_pool(url: str, *, min_size: int = 2, max_size: int = 16) -> Pool:
     """Open a pool; every connection speaks UTC. Raises what asyncpg raises when it cannot."""
     address = parse_address(url)
-    settings = {"timezone": "UTC", "application_name": "focushub"}
+    settings = {
+        "timezone": "UTC",
+        "application_name": "focushub",
+        "idle_in_transaction_session_timeout": _FORGOTTEN_AFTER,
+    }
     if address.search_path:
         settings["search_path"] = address.search_path
 
@@ -95,6 +105,16 @@ async def connect_pool(url: str, *, min_size: int = 2, max_size: int = 16) -> Po
     )
 
 
+def is_lost(error: BaseException) -> bool:
+    """Whether the database is away or cannot work; an argument it would not take is no such thing.
+
+    The driver's word for a value that it cannot send, such as a lone surrogate, is an
+    InterfaceError like that for a broken connection; but it is a ValueError as well.
+    """
+    bad_argument = isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError)
+    return isinstance(error, CONNECTION_LOST) and not bad_argument
+
+
 @asynccontextmanager
 async def acquired(pool: Pool, *, patience_s: float = 2.0) -> AsyncIterator[Connection]:
     """A connection of the pool, or Unavailable when none is to be had in time or it breaks."""
@@ -105,6 +125,8 @@ async def acquired(pool: Pool, *, patience_s: float = 2.0) -> AsyncIterator[Conn
     try:
         yield connection
     except CONNECTION_LOST as error:
+        if not is_lost(error):
+            raise
         raise Unavailable(retry_after_s=1) from error
     finally:
         await pool.release(connection, timeout=patience_s)
@@ -116,3 +138,70 @@ async def snapshot(pool: Pool) -> AsyncIterator[Connection]:
     async with acquired(pool) as connection:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             yield connection
+
+
+class KeptConnection:
+    """A connection of the pool that its owner keeps, so that nobody else's work comes before.
+
+    One transaction at a time. What takes far longer than `patience_s` is broken off by closing
+    the connection: a cancelled query would wait for the server's word, and a server that is
+    stopped or cut off gives none.
+    """
+
+    def __init__(self, pool: Pool, patience_s: float) -> None:
+        self._pool = pool
+        self._patience_s = patience_s
+        self._connection: Connection | None = None
+        self._uses = 0
+        self._planned_at = 0.0
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A transaction. An error for which `is_lost` holds asks for `drop` before the next."""
+        if self._connection is None:
+            self._connection = await self._pool.acquire(timeout=self._patience_s)
+            self._uses = 0
+        connection = self._connection
+        hangs = asyncio.get_running_loop().call_later(1.5 * self._patience_s, self.drop)
+        try:
+            await self._keep_plans_fresh(connection)
+            async with connection.transaction():
+                yield connection
+        finally:
+            hangs.cancel()
+
+    async def _keep_plans_fresh(self, connection: Connection) -> None:
+        """Have the statements planned anew now and then, for the tables as large as they are now.
+
+        What was planned for empty tables reads them whole, for every row of a batch, until
+        autovacuum notices that they have grown; so the first plans live shortest.
+        """
+        self._uses += 1
+        now = asyncio.get_running_loop().time()
+        if self._uses == 1:
+            # One plan for batches of all sizes, and none made for a single execution.
+            await connection.execute("set plan_cache_mode = force_generic_plan")
+        elif self._uses & (self._uses - 1) == 0 or now - self._planned_at > _PLANS_LIVE_S:
+            await connection.execute("discard plans")
+        else:
+            return
+        self._planned_at = now
+
+    def drop(self) -> None:
+        """Close the connection, whatever it does; the next transaction gets another one."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(asyncpg.InterfaceError):  # it is closed, and the pool has been told
+                connection.terminate()
+
+    async def close(self) -> None:
+        """Close the connection in order; none is under way."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(*CONNECTION_LOST):
+                await connection.close(timeout=self._patience_s)
+
+
+async def ping(pool: Pool) -> None:
+    """Ask the database for a sign of life. Raises whatever keeps it from giving one."""
+    await pool.fetchval("select 1")

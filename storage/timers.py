@@ -1,4 +1,4 @@
-"""The three statements of a batch of timer commands: lock the users, load, write."""
+"""The statements of a batch of timer commands: lock the users, load, write."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -68,10 +68,28 @@ class BatchWrite:
     events: list[Draft] = field(default_factory=list)
 
 
-async def lock_users(connection: Connection, user_ids: Sequence[int]) -> dict[int, LockedUser]:
-    """Lock these users until commit, in the order of their ids; the missing ones are left out."""
-    rows = await connection.fetch(_LOCK, user_ids)
-    return {row[0]: LockedUser(*row) for row in rows}
+async def lock_users(
+    connection: Connection, user_ids: Sequence[int]
+) -> tuple[dict[int, LockedUser], set[int]]:
+    """Lock those of these users whom nobody else holds, until commit, without waiting.
+
+    Answers them by id, and the ids of those whom somebody else holds. In neither is who is gone.
+    """
+    locked = {row[0]: LockedUser(*row) for row in await connection.fetch(_LOCK, user_ids)}
+    missing = [user_id for user_id in user_ids if user_id not in locked]
+    if not missing:
+        return locked, set()
+    return locked, {row[0] for row in await connection.fetch(SQL["there"], missing)}
+
+
+async def wait_for_user(connection: Connection, user_id: int, at_most_ms: int) -> None:
+    """Lock one user, waiting for whoever holds them. Only in a transaction that holds no lock.
+
+    Raises asyncpg.LockNotAvailableError when that takes longer than `at_most_ms`.
+    """
+    await connection.execute(SQL["set_patience"], f"{at_most_ms}ms")
+    await connection.execute(SQL["wait_for_user"], user_id)
+    await connection.execute(SQL["set_patience"], "0")
 
 
 async def load_asked(connection: Connection, asked: Sequence[Asked]) -> list[Loaded]:

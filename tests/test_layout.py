@@ -230,7 +230,6 @@ WRONG = [
     (arrows_run_down, "storage/entries.py", "from handlers.messages.entries import StartTimer"),
     (arrows_run_down, "storage/entries.py", "import server.settings"),
     (arrows_run_down, "storage/entries.py", "def late():\n    from server import settings"),
-    (arrows_run_down, "handlers/messages/entries.py", "from storage.entries import Row"),
     (arrows_run_down, "handlers/messages/entries.py", "from handlers.actions import timers"),
     (arrows_run_down, "handlers/actions/timers.py", "from handlers.http import answers"),
     (arrows_run_down, "handlers/actions/timers.py", "from handlers import socket"),

@@ -19,6 +19,7 @@ from handlers.messages.accounts import (
     taken_zone,
     user_view,
 )
+from handlers.messages.common import Nothing
 from handlers.messages.entries import EntryRef, TimerEvent, TimerGone, Tracker, entry_view
 from rooms.errors import InvalidCredentials, NotFound, Unauthenticated
 from storage import logins, projects
@@ -89,7 +90,8 @@ async def sign_in(services: Services, request: Signin, device: Device) -> Signed
     async with unit_of_work(services) as unit:
         await lock_users(unit.connection, [known.user_id])
         user = await read_user(unit.connection, known.user_id)
-        if user is None:
+        # Behind the lock again: an old password must not outlive its change, not even by a race.
+        if user is None or await read_password_hash(unit.connection, user.id) != hashed:
             raise InvalidCredentials
         return await _begin_login(services, unit.connection, user, device)
 
@@ -108,7 +110,7 @@ async def refresh(services: Services, token: str, device: Device) -> SignedIn:
         if found.used_at is not None:
             # Somebody has a copy. Nobody can tell who, so the whole login ends.
             stolen = True
-            await _revoke(services, unit, found.user_id, [found.login_id])
+            await _revoke(unit, found.user_id, [found.login_id])
         else:
             await logins.use_token(unit.connection, hashed)
             user = await read_user(unit.connection, found.user_id)
@@ -151,18 +153,27 @@ async def end_logins(services: Services, user_id: int, login_ids: list[int]) -> 
     """End these logins of the user's own, with their connections; answers those that lived."""
     async with unit_of_work(services) as unit:
         await lock_users(unit.connection, [user_id])
-        ended = await _revoke(services, unit, user_id, login_ids)
+        ended = await _revoke(unit, user_id, login_ids)
     services.revoked.add(ended)
     return ended
 
 
-async def end_login(services: Services, user: Principal, login_id: int) -> None:
+async def end_login(
+    services: Services, user: Principal, login_id: int, command_id: UUID | None
+) -> None:
     """End one login of one's own. Raises NotFound if it is not alive or not one's own."""
-    if not await end_logins(services, user.user_id, [login_id]):
-        raise NotFound("There is no such login.")
+
+    async def act(unit: Unit) -> Nothing:
+        if not await _revoke(unit, user.user_id, [login_id]):
+            raise NotFound("There is no such login.")
+        return Nothing()
+
+    sender = envelope(user.user_id, command_id, f"end login {login_id}")
+    await run_command(services, sender, Nothing, act)
+    services.revoked.add([login_id])
 
 
-async def _revoke(services: Services, unit: Unit, user_id: int, login_ids: list[int]) -> list[int]:
+async def _revoke(unit: Unit, user_id: int, login_ids: list[int]) -> list[int]:
     ended = await logins.revoke(unit.connection, user_id, login_ids)
     if ended:
         unit.tell(f"user:{user_id}", "login:revoked", LoginRevoked(login_ids=ended))
@@ -174,22 +185,33 @@ async def list_logins(services: Services, user: Principal) -> list[Login]:
         return await logins.list_logins(services.db, user.user_id)
 
 
-async def change_password(services: Services, user: Principal, request: PasswordChange) -> None:
+async def change_password(
+    services: Services, user: Principal, request: PasswordChange, command_id: UUID | None
+) -> None:
     """Set a new password; all other logins end. Raises InvalidCredentials for a wrong old one."""
     async with acquired(services.db):
         hashed = await read_password_hash(services.db, user.user_id)
-    if not await services.passwords.check(request.current_password, hashed):
-        raise InvalidCredentials("The present password is not right.")
-    new_hash = await services.passwords.hash(request.new_password)
-    async with unit_of_work(services) as unit:
-        await lock_users(unit.connection, [user.user_id])
+    fits = await services.passwords.check(request.current_password, hashed)
+    new_hash = await services.passwords.hash(request.new_password) if fits else ""
+    ended: list[int] = []
+
+    async def act(unit: Unit) -> Nothing:
+        if not fits:
+            raise InvalidCredentials("The present password is not right.")
         if await read_password_hash(unit.connection, user.user_id) != hashed:
             raise InvalidCredentials("The password was changed meanwhile.")
         await set_password(unit.connection, user.user_id, new_hash)
-        ended = await logins.revoke_others(unit.connection, user.user_id, user.login_id)
+        ended.extend(await logins.revoke_others(unit.connection, user.user_id, user.login_id))
         if ended:
             told = LoginRevoked(login_ids=ended)
             unit.tell(f"user:{user.user_id}", "login:revoked", told)
+        return Nothing()
+
+    # Sent again, the old password does not fit any more, and the answer is the first one all the
+    # same. What tells the command from others must not tell the passwords.
+    sealed = services.tokens.seal(f"{request.current_password}\0{request.new_password}")
+    sender = envelope(user.user_id, command_id, "password", sealed)
+    await run_command(services, sender, Nothing, act)
     services.revoked.add(ended)
 
 

@@ -43,7 +43,8 @@ from storage.timers import (
 )
 
 _NOTHING = to_json(Nothing())
-_HASHED = msgspec.json.Encoder(enc_hook=repr)
+# KEEP is encoded as what no field can be, so that it differs from the text "KEEP".
+_HASHED = msgspec.json.Encoder(enc_hook=lambda _keep: {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,9 @@ class TimerCommand:
         return hashlib.blake2b(kind + _HASHED.encode(self.command), digest_size=16).digest()
 
 
-# The answer as JSON text, or the refusal of one command.
-Outcome = str | DomainError
+# The answer as JSON text, the refusal of one command, or None: somebody else holds the user, and
+# nothing was decided.
+Outcome = str | DomainError | None
 
 
 async def decide_batch(
@@ -70,22 +72,40 @@ async def decide_batch(
 ) -> tuple[list[Outcome], list[ChannelEvent]]:
     """Decide and write these commands (one a user) in the caller's transaction.
 
-    Answers an outcome per command in their order, and the events to announce after the commit.
+    Waits for no user. Answers an outcome per command in their order, and the events to announce
+    after the commit.
     """
-    users = await lock_users(connection, sorted(c.user_id for c in commands))
-    loaded = await load_asked(connection, [_asked(c) for c in commands])
+    if not commands:
+        return [], []
+    users, held = await lock_users(connection, [c.user_id for c in commands])
+    asked = [_asked(command) for command in commands if command.user_id in users]
+    loaded = iter(await load_asked(connection, asked) if asked else ())
     batch = BatchWrite()
     outcomes: list[Outcome] = []
-    for command, found in zip(commands, loaded, strict=True):
-        try:
-            outcomes.append(_decide_one(batch, command, found, users.get(command.user_id)))
-        except DomainError as refusal:
-            if isinstance(refusal.current, Entry):
-                refusal.current = entry_view(refusal.current)
-            outcomes.append(refusal)
+    for command in commands:
+        user = users.get(command.user_id)
+        if user is not None:
+            outcomes.append(_outcome_of(batch, command, next(loaded), user))
+        else:
+            outcomes.append(None if command.user_id in held else _gone())
     if not batch.results:
         return outcomes, []
     return outcomes, await write_batch(connection, batch)
+
+
+def _gone() -> Unauthenticated:
+    return Unauthenticated("This account is gone.")
+
+
+def _outcome_of(
+    batch: BatchWrite, command: TimerCommand, found: Loaded, user: LockedUser
+) -> str | DomainError:
+    try:
+        return _decide_one(batch, command, found, user)
+    except DomainError as refusal:
+        if isinstance(refusal.current, Entry):
+            refusal.current = entry_view(refusal.current)
+        return refusal
 
 
 def _asked(command: TimerCommand) -> Asked:
@@ -99,12 +119,8 @@ def _asked(command: TimerCommand) -> Asked:
     )
 
 
-def _decide_one(
-    batch: BatchWrite, command: TimerCommand, found: Loaded, user: LockedUser | None
-) -> str:
+def _decide_one(batch: BatchWrite, command: TimerCommand, found: Loaded, user: LockedUser) -> str:
     """Judge one command and add what it writes to the batch; answers its result as JSON."""
-    if user is None:
-        raise Unauthenticated("This account is gone.")
     fingerprint = command.fingerprint
     if found.earlier is not None:
         if found.earlier[0] != fingerprint:

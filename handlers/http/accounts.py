@@ -85,7 +85,7 @@ async def list_logins(call: Call) -> Any:
 @api.call("DELETE", "/auth/logins/{login_id}", tag="Accounts", status=204, errors=("not_found",))
 async def end_login(call: Call, login_id: int) -> None:
     """End a login; its connections are closed within 2 s."""
-    await accounts.end_login(call.services, call.user, login_id)
+    await accounts.end_login(call.services, call.user, login_id, call.command_id)
 
 
 @api.call(
@@ -94,7 +94,7 @@ async def end_login(call: Call, login_id: int) -> None:
 )  # fmt: skip
 async def change_password(call: Call, body: PasswordChange) -> None:
     """Change the password; all other logins end."""
-    await accounts.change_password(call.services, call.user, body)
+    await accounts.change_password(call.services, call.user, body, call.command_id)
 
 
 @api.call("GET", "/users/me", tag="Users", answer=UserView)

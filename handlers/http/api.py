@@ -55,7 +55,10 @@ class Door:
 
 @dataclass(slots=True)
 class Call:
-    """A request that has been let in: who calls, from where, under which command id."""
+    """A request that has been let in: who calls, from where, under which command id.
+
+    The id comes in the header `Idempotency-Key` or in the body.
+    """
 
     request: web.Request
     services: Services
@@ -73,7 +76,7 @@ class Call:
     @property
     def device(self) -> Device:
         return Device(
-            user_agent=self.request.headers.get("User-Agent", ""),
+            user_agent=_readable(self.request.headers.get("User-Agent", "")),
             address=self.request.remote or "",
         )
 
@@ -116,6 +119,15 @@ class Operation:
     answer: Any
     status: int
     errors: tuple[str, ...]
+
+    @property
+    def takes(self) -> type[msgspec.Struct] | None:
+        """What its body may be: where there is none to hand on, a command id at most."""
+        return self.body or (None if self.method in _SAFE else Command)
+
+    @property
+    def may_lack_body(self) -> bool:
+        return self.body_optional or self.body is None
 
     @property
     def summary(self) -> str:
@@ -173,9 +185,11 @@ class Api:
         return declare
 
     def add_routes(self, app: web.Application, base: str) -> list[web.AbstractRoute]:
-        """Add all operations below `base`."""
+        """Add all operations below `base`; what can be read answers HEAD as well."""
         return [
-            app.router.add_route(op.method, base + op.path, _route_of(op)) for op in self.operations
+            app.router.add_route(method, base + op.path, _route_of(op))
+            for op in self.operations
+            for method in ((op.method, "HEAD") if op.method == "GET" else (op.method,))
         ]
 
 
@@ -187,10 +201,12 @@ def _route_of(operation: Operation) -> Callable[[web.Request], Awaitable[web.Str
         }
         if operation.query is not None:
             arguments["query"] = _query_of(operation.query, request)
-        if operation.body is not None:
-            arguments["body"] = await _body_of(operation, request)
-            if isinstance(arguments["body"], Command) and call.command_id is None:
-                call.command_id = arguments["body"].command_id
+        if operation.takes is not None:
+            body = await _body_of(operation.takes, operation.may_lack_body, request)
+            if isinstance(body, Command) and call.command_id is None:
+                call.command_id = body.command_id
+            if operation.body is not None:
+                arguments["body"] = body
         answer = await operation.handler(call, **arguments)
         if isinstance(answer, web.StreamResponse):
             return answer
@@ -254,26 +270,32 @@ def _path_value(name: str, text: str) -> int | str:
 
 def _query_of(shape: type[msgspec.Struct], request: web.Request) -> msgspec.Struct:
     given = request.query
-    if len(set(given)) != len(given):
-        raise Invalid("A query parameter is given twice.")
     for name, value in given.items():
-        if "\0" in value:
-            raise Invalid.field(name, "must not contain NUL")
+        if len(given.getall(name)) > 1:
+            raise Invalid.field(name, "is given twice")
+        if "\0" in value or value != _readable(value):
+            raise Invalid.field(name, "must be UTF-8 without NUL")
     try:
         return msgspec.convert(dict(given), shape, strict=False)
     except msgspec.ValidationError as error:
         raise refusal_of(error) from None
 
 
-async def _body_of(operation: Operation, request: web.Request) -> msgspec.Struct:
-    assert operation.body is not None
+def _readable(text: str) -> str:
+    """`text` of a request's head, with a mark for every byte that was no UTF-8."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+async def _body_of(
+    shape: type[msgspec.Struct], optional: bool, request: web.Request
+) -> msgspec.Struct:
     raw = await request.read()
-    if not raw and operation.body_optional:
-        return operation.body()
+    if not raw and optional:
+        return shape()
     if request.content_type != "application/json":
         raise UnsupportedMediaType
     try:
-        return msgspec.json.decode(raw, type=operation.body)
+        return msgspec.json.decode(raw, type=shape)
     except (ValueError, RecursionError) as error:
         raise refusal_of(error) from None
 

@@ -1,11 +1,9 @@
 """/api/time-entries: one's own time."""
 
-from datetime import datetime
-
 from handlers.actions import entries
 from handlers.http.api import Api, Call, Reply, renamed
 from handlers.http.pages import decode_cursor, encode_cursor, next_page
-from handlers.messages.common import Nothing
+from handlers.messages.common import Id, Instant, Nothing, taken_instant
 from handlers.messages.entries import (
     Current,
     EntryEdit,
@@ -60,9 +58,9 @@ async def read_current(call: Call) -> Current:
 @api.call("GET", "/time-entries", tag=_TAG, query=EntryFilter, answer=list[EntryView])
 async def list_entries(call: Call, query: EntryFilter) -> Reply:
     """One's entries that overlap [from, to), newest first; the running one included."""
-    before = decode_cursor(query.cursor, tuple[datetime, int])
-    if before is not None and before[0].tzinfo is None:
-        raise Invalid.field("cursor", "is not one that this list gave")
+    before = decode_cursor(query.cursor, tuple[Instant, Id])
+    if before is not None:
+        before = taken_instant("cursor", before[0]), before[1]
     page, more = await entries.list_entries(call.services, call.user, query, before)
     cursor = None if more is None else encode_cursor(more)
     return Reply(page, headers=next_page(call.request, cursor))

@@ -5,6 +5,7 @@ from typing import Any
 from handlers.actions import projects
 from handlers.http.api import Api, Call, Reply
 from handlers.http.pages import decode_cursor, encode_cursor, next_page
+from handlers.messages.common import Id
 from handlers.messages.projects import (
     InviteMade,
     MemberView,
@@ -33,7 +34,7 @@ async def make_project(call: Call, body: NewProject) -> ProjectMade:
 @api.call("GET", "/projects", tag=_TAG, query=ProjectFilter, answer=list[ProjectView])
 async def list_projects(call: Call, query: ProjectFilter) -> Reply:
     """One's projects, in the order they were made."""
-    after_id = decode_cursor(query.cursor, int) or 0
+    after_id = decode_cursor(query.cursor, Id) or 0
     found = await projects.list_projects(
         call.services, call.user, archived=query.archived, after_id=after_id, limit=query.limit + 1
     )

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from handlers.messages.common import (
+    END,
+    TEXT,
     Command,
     Id,
     InstantText,
@@ -23,7 +25,7 @@ Email = Annotated[
     Meta(
         min_length=3,
         max_length=254,
-        pattern="^[^@\\s\\x00-\\x1f\\x7f]+@[^@\\s\\x00-\\x1f\\x7f]+$",
+        pattern="^[^@\\s\\x00-\\x1f\\x7f]+@[^@\\s\\x00-\\x1f\\x7f]+" + END,
         description="compared without case",
     ),
 ]
@@ -33,7 +35,10 @@ PasswordTried = Annotated[str, Meta(max_length=1024)]
 Username = Annotated[
     str,
     Meta(
-        min_length=3, max_length=32, pattern="^[a-zA-Z0-9_.-]+$", description="unique without case"
+        min_length=3,
+        max_length=32,
+        pattern="^[a-zA-Z0-9_.-]+" + END,
+        description="unique without case",
     ),
 ]
 Zone = Annotated[str, Meta(min_length=1, max_length=64, description="an IANA time zone")]
@@ -55,7 +60,7 @@ class Signup(Message, frozen=True, kw_only=True):
 
 
 class Signin(Message, frozen=True, kw_only=True):
-    email: Annotated[str, Meta(max_length=254)]
+    email: Annotated[str, Meta(max_length=254, pattern=TEXT)]
     password: PasswordTried
 
 
@@ -65,7 +70,7 @@ class Refresh(Message, frozen=True, kw_only=True):
     refresh_token: Annotated[str, Meta(max_length=200)] | None = None
 
 
-class PasswordChange(Message, frozen=True, kw_only=True):
+class PasswordChange(Command, frozen=True, kw_only=True):
     current_password: PasswordTried
     new_password: Password
 

@@ -16,26 +16,28 @@ from rooms.errors import DomainError, Invalid, Malformed, NotFound
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
+# The end of a text, also to Python, whose `$` alone lets a line break follow.
+END = "$(?!\\n)"
 # Postgres takes no NUL in a text, and a tab or line break has no place in a name.
-_TEXT = "^[^\\x00]*$"
-_LINE = "^[^\\x00-\\x1f\\x7f]*$"
+TEXT = "^[^\\x00]*$"
+_LINE = "^[^\\x00-\\x1f\\x7f]*" + END
 
 Id = Annotated[int, Meta(ge=1, le=2**53 - 1, description="a number that the server gave")]
 Version = Annotated[int, Meta(ge=1, le=2**31 - 1, description="raised by every change")]
-Description = Annotated[str, Meta(max_length=500, pattern=_TEXT)]
-LongText = Annotated[str, Meta(max_length=2000, pattern=_TEXT)]
+Description = Annotated[str, Meta(max_length=500, pattern=TEXT)]
+LongText = Annotated[str, Meta(max_length=2000, pattern=TEXT)]
 Name = Annotated[
     str,
     Meta(
         min_length=1,
         max_length=80,
-        pattern="^[^\\x00-\\x1f\\x7f]*[^\\s\\x00-\\x1f\\x7f][^\\x00-\\x1f\\x7f]*$",
+        pattern="^[^\\x00-\\x1f\\x7f]*[^\\s\\x00-\\x1f\\x7f][^\\x00-\\x1f\\x7f]*" + END,
     ),
 ]
 OptionalName = Annotated[str, Meta(max_length=80, pattern=_LINE)]
 Tag = Annotated[str, Meta(min_length=1, max_length=40, pattern=_LINE)]
 Tags = Annotated[list[Tag], Meta(max_length=10)]
-Color = Annotated[str, Meta(pattern="^#[0-9a-fA-F]{6}$", description="#rrggbb")]
+Color = Annotated[str, Meta(pattern="^#[0-9a-fA-F]{6}" + END, description="#rrggbb")]
 Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339, between 2000 and 2100")]
 # As it goes out: text, because the milliseconds are always written.
 InstantText = Annotated[

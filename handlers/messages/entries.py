@@ -24,6 +24,7 @@ from handlers.messages.common import (
 )
 from rooms import timer
 from rooms.entry import Entry
+from rooms.errors import Invalid
 
 
 class EntryView(View, frozen=True, kw_only=True):
@@ -172,7 +173,7 @@ class NewEntry(Command, frozen=True, kw_only=True):
             source = "timer" if self.source is UNSET else self.source
             return timer.StartTimer(self.project_id, self.description, tags, started_at, source)
         if started_at is None:
-            raise msgspec.ValidationError("is required beside end_time - at `$.start_time`")
+            raise Invalid.field("start_time", "is required beside end_time")
         source = "manual" if self.source is UNSET else self.source
         return timer.LogEntry(started_at, ended_at, self.project_id, self.description, tags, source)
 

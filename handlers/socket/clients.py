@@ -11,6 +11,10 @@ from handlers.messages.common import to_json
 class Wire(Protocol):
     """One client's end of the transport. Neither call waits; the order of writes is kept."""
 
+    @property
+    def closed(self) -> bool:
+        """Whether the connection has ended, or is about to."""
+
     def write(self, packet: str, *, volatile: bool = False) -> None:
         """Send a Socket.IO packet; a volatile one may be dropped for a reader that is slow."""
 

@@ -7,7 +7,7 @@ import asyncio
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 PROTOCOL = 1
 BIGGEST_EVENT = 16 * 1024  # bytes; larger ones are answered `too_large`
-_EVENT = re.compile(r"2(\d{0,15})(\[.*)", re.DOTALL)
+_EVENT = re.compile(r"2([0-9]{0,15})(\[.*)", re.DOTALL)
 _arguments = msgspec.json.Decoder(list[msgspec.Raw])
 _name = msgspec.json.Decoder(str)
 
@@ -49,13 +49,16 @@ class MalformedPacket(Exception):
     """What came is no event packet at all, so that there is nothing to answer."""
 
 
+class WentAway(Exception):
+    """The connection ended while it was being let in; nobody is there to be told."""
+
+
 @dataclass(slots=True)
 class Session:
     """A connection that was let in: its client and the bucket of its events."""
 
     client: Client
     bucket: Bucket
-    handled: int = field(default=0)
 
 
 class Gateway:
@@ -88,7 +91,7 @@ class Gateway:
     ) -> None:
         """Begin a session: `let_in` accepts the connection, then comes `connection:ready`.
 
-        Raises DomainError, and has let nobody in then.
+        Raises DomainError or WentAway, and has let nobody in then.
         """
         client = Client(wire, principal)
         own = f"user:{principal.user_id}"
@@ -99,6 +102,9 @@ class Gateway:
             if principal.login_id in self._services.revoked:
                 raise Unauthenticated("This login has ended.")
             await let_in()
+            # Its end was told while nobody here knew of it, and is not told again.
+            if wire.closed:
+                raise WentAway
         except BaseException:
             self._hub.gone(client)
             raise
@@ -131,7 +137,7 @@ class Gateway:
         Raises MalformedPacket for what is no event and cannot be answered.
         """
         session = self.sessions.get(connection_id)
-        if session is None:
+        if session is None or session.client.closing:
             return
         received_at = time.time()
         match = _EVENT.fullmatch(packet)
@@ -151,13 +157,13 @@ class Gateway:
         """(event name for the metrics, code, ack as JSON): never an exception, never silence."""
         name = "unknown"
         try:
-            event_name, payload = _taken_apart(body)
+            event_name, payload = self._opened(session, body)
             event = EVENTS.get(event_name)
             if event is None:
+                self._pay(session, 1)
                 raise NotFound(f"There is no event {event_name[:40]!r}.")
             name = event.name
-            now = asyncio.get_running_loop().time()
-            self._limits.take(session.bucket, session.client.user_id, now, event.cost)
+            self._pay(session, event.cost)
             try:
                 message = event.decoder.decode(payload)
             except (ValueError, RecursionError) as wrong:
@@ -172,19 +178,34 @@ class Gateway:
         refused = Refused(False, error_view(refusal))
         return name, refusal.code, msgspec.json.encode(refused).decode()
 
+    def _opened(self, session: Session, body: str) -> tuple[str, bytes]:
+        """(name, payload) of an event; what cannot be opened costs as much as an event does."""
+        try:
+            return _taken_apart(body)
+        except DomainError:
+            self._pay(session, 1)
+            raise
+
+    def _pay(self, session: Session, cost: int) -> None:
+        now = asyncio.get_running_loop().time()
+        self._limits.take(session.bucket, session.client.user_id, now, cost)
+
     def close_expired(self) -> None:
         """End the connections whose token ran out longer ago than its grace."""
         oldest = datetime.now(UTC) - self._services.terms.token_grace
         for session in list(self.sessions.values()):
             if session.client.principal.expires_at < oldest:
-                session.client.close(
-                    "token_expired", "The access token has expired.", reconnect=True
-                )
+                self.close(session, "token_expired", "The access token has expired.")
 
     def close_all(self, code: str, message: str) -> None:
         """End all connections; their clients may come back, here or elsewhere."""
         for session in list(self.sessions.values()):
-            session.client.close(code, message, reconnect=True)
+            self.close(session, code, message)
+
+    def close(self, session: Session, code: str, message: str, *, reconnect: bool = True) -> None:
+        """End a connection; it hears why, and nothing after that."""
+        session.client.close(code, message, reconnect=reconnect)
+        self._hub.gone(session.client)
 
 
 def _taken_apart(body: str) -> tuple[str, bytes]:

@@ -54,4 +54,4 @@ class EventLimits:
             return
         wait = own.take(now, cost) or self._users[user_id][0].take(now, cost)
         if wait:
-            raise RateLimited(retry_after_s=round(wait, 3))
+            raise RateLimited(retry_after_s=max(0.001, round(wait, 3)))

@@ -20,6 +20,10 @@ class Loss:
     logins: list[int] = field(default_factory=list)
     afterwards: bool = False
 
+    def concerns(self, user_id: int, *, member: bool) -> bool:
+        """Whether a reader, who is a member or not, loses the channel."""
+        return self.afterwards or user_id == self.user_id or (self.outsiders and not member)
+
 
 class _Left(msgspec.Struct):
     user_id: int

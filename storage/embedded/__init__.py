@@ -129,6 +129,16 @@ class Embedded:
         """The names of the servers that have died since `start`; empty when all is well."""
         return [server.name for server in self._servers if server.died]
 
+    def revive(self) -> list[str]:
+        """Launch again the servers that have died, and answer their names; main thread only.
+
+        Does not wait until they are ready: recovery takes its time, and clients try again anyway.
+        """
+        dead = [server for server in self._servers if server.died]
+        for server in dead:
+            server.launch()
+        return [server.name for server in dead]
+
     def stop(self) -> None:
         """Stop the servers cleanly, or at any price, and give the directory free.
 

@@ -1,23 +1,36 @@
 -- name: lock_users (user_ids)
--- The users of a batch, locked until commit in the order that every transaction keeps. Whoever
--- writes somebody's entries holds this lock, so what is read after it cannot change.
+-- The users of a batch, locked until commit. Whoever writes somebody's entries holds this lock, so
+-- what is read after it cannot change. Those whom somebody else holds are left for another batch:
+-- one user must not keep all others waiting, and who never waits is in nobody's deadlock.
 select id, username, timezone, day_starts_at, privacy_show_activity, privacy_hide_descriptions
 from users where id = any($1::bigint[]) and deleted_at is null and suspended_at is null
-order by id for no key update
+order by id for no key update skip locked
+
+-- name: there (user_ids)
+-- Which of these exist; if they could not be locked, somebody else holds them.
+select id from users
+where id = any($1::bigint[]) and deleted_at is null and suspended_at is null
+
+-- name: set_patience (lock_timeout)
+select set_config('lock_timeout', $1, true)
+
+-- name: wait_for_user (user_id)
+select id from users where id = $1 for no key update
 
 -- name: load (user_ids, entry_ids, command_ids, project_ids, needs_id)
 -- What each command of a batch must know, one or two rows a command: its running entry and the
 -- one it names, an earlier answer to the same command, the project it names. A statement of its
 -- own: after a wait for the locks only a new snapshot sees what the others wrote. `now` is the
--- instant of the whole batch.
+-- instant of the whole batch. A deleted project is none.
 with clock as materialized (select date_trunc('milliseconds', clock_timestamp()) as now)
 select q.place, clock.now, case when q.needs_id then nextval('time_entry_ids') end as new_id,
     c.fingerprint, c.result,
     p.id as named_project_id, p.visibility = 'public' as public, p.archived_at is not null as archived,
     m.role,
-    e.id, e.user_id, e.project_id, e.room_id, e.description, e.tags, e.started_at, e.ended_at,
-    e.ended_by, e.deleted_at, e.source, e.claimed, e.doubtful_from, e.timezone, e.day_starts_at,
-    e.version
+    e.id, e.user_id,
+    (select id from projects where id = e.project_id and deleted_at is null) as project_id,
+    e.room_id, e.description, e.tags, e.started_at, e.ended_at, e.ended_by, e.deleted_at, e.source,
+    e.claimed, e.doubtful_from, e.timezone, e.day_starts_at, e.version
 from unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::bigint[], $5::boolean[])
     with ordinality as q (user_id, entry_id, command_id, project_id, needs_id, place)
 cross join clock

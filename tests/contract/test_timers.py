@@ -3,6 +3,7 @@
 import asyncio
 import random
 import uuid
+from datetime import UTC, datetime, timedelta
 
 from tests.support.product import Person, Product
 
@@ -70,11 +71,16 @@ async def test_a_command_id_of_another_command_is_refused(ada: Person) -> None:
 async def test_the_earlier_of_two_stops_counts(ada: Person) -> None:
     """[T4] A late stop never lengthens; an earlier one shortens and is told."""
     live = await ada.connect()
-    entry = (await ada.post("/time-entries", {"start_time": "2026-01-05T08:00:00Z"}))["entry"]
-    await live.command("timer:stop", entry_id=entry["id"], ended_at="2026-01-05T10:00:00Z")
-    late = await live.command("timer:stop", entry_id=entry["id"], ended_at="2026-01-05T11:00:00Z")
+    began = datetime.now(UTC) - timedelta(hours=5)
+
+    def after(hours: int) -> str:
+        return (began + timedelta(hours=hours)).isoformat()
+
+    entry = (await ada.post("/time-entries", {"start_time": after(0)}))["entry"]
+    await live.command("timer:stop", entry_id=entry["id"], ended_at=after(2))
+    late = await live.command("timer:stop", entry_id=entry["id"], ended_at=after(3))
     assert (late["already_stopped"], late["duration_seconds"]) == (True, 7200)
-    early = await live.command("timer:stop", entry_id=entry["id"], ended_at="2026-01-05T09:00:00Z")
+    early = await live.command("timer:stop", entry_id=entry["id"], ended_at=after(1))
     assert (early["already_stopped"], early["duration_seconds"]) == (True, 3600)
     told = await live.expect("entry:updated")
     assert told["data"]["entry"]["version"] == early["entry"]["version"]

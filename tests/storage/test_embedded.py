@@ -225,6 +225,28 @@ async def test_the_servers_are_set_up_for_durability_and_privacy(data_dir: Path)
     }  # fmt: skip
 
 
+async def test_a_server_that_was_killed_is_launched_again(data_dir: Path) -> None:
+    with running(data_dir) as servers:
+        connection = await asyncpg.connect(servers.database_url)
+        await connection.execute("create table kept as select 1 as n")
+        await connection.close()
+        assert servers.revive() == []
+        for pid in servers_of(data_dir):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        until(lambda: sorted(servers.alive()) == ["postgres", "valkey"], "both have died")
+        # Children of the killed one may keep it from starting at once, so it is tried again.
+        for _ in range(100):
+            servers.revive()
+            try:
+                connection = await asyncpg.connect(servers.database_url)
+                break
+            except (OSError, asyncpg.PostgresError):
+                await asyncio.sleep(0.1)
+        assert await connection.fetchval("select n from kept") == 1
+        await connection.close()
+
+
 async def test_postgres_asks_for_the_password(data_dir: Path) -> None:
     with running(data_dir, valkey=False, durable=False) as servers:
         before, _, after = servers.database_url.partition("@")

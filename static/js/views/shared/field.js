@@ -4,7 +4,7 @@ import { html } from "./html.js";
 
 /**
  * @param {{id: string, label: string, value: string, onInput: (value: string) => void, error?: string, hint?: string,
- *   type?: string, area?: boolean, onBlur?: () => void, [attribute: string]: any}} props
+ *   type?: string, area?: boolean, onBlur?: (event: FocusEvent) => void, [attribute: string]: any}} props
  */
 export function Field({ id, label, value, onInput, error, hint, type = "text", area = false, onBlur, ...rest }) {
   const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");

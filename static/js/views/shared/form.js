@@ -39,7 +39,10 @@ export function useForm({ values: initial, check = () => ({}), send, prefix = ""
         setValues((/** @type {V} */ before) => ({ ...before, [name]: value }));
         if (problems[name]) setProblems(({ [name]: _, ...rest }) => rest);
       },
-      onBlur() {
+      /** @param {FocusEvent} event */
+      onBlur({ relatedTarget: next }) {
+        // Only on the way to another field: a button that is being pressed must not move from under the finger.
+        if (!(next instanceof Element && next.matches("input, select, textarea"))) return;
         const key = values[name] ? check(values)[name] : null;
         if (key) setProblems((/** @type {Record<string, string>} */ before) => ({ ...before, [name]: t(key) }));
       },

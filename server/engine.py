@@ -1,0 +1,356 @@
+"""Engine.IO v4 for many connections, on python-engineio: websockets on a path of their own,
+long-polling by the ordinary way.
+
+What is overridden, and why:
+- `AsyncServer.handle_request`: a websocket is taken from aiohttp (`websocket.take_over`), so that a
+  connection has no task, no `wait_for` and no queue, and request and environ are let go.
+- `AsyncServer._handle_connect`: polling sessions are `EngineSocket`s as well.
+- `AsyncSocket.send`, `close`, `_upgrade_websocket`: what has a websocket writes straight to it.
+- `AsyncSocket.schedule_ping`, `check_ping_timeout` and the monitor task: one pass over all sockets
+  a second pings and ends (`tend`). A PONG counts only after a PING, so that nobody stays by
+  sending unasked ones.
+
+When upgrading, compare these methods with the new ones; a test fails when a signature moves.
+"""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import engineio
+import msgspec
+from aiohttp import web
+from engineio import packet
+from engineio.async_socket import AsyncSocket
+
+from server.websocket import HandshakeError, WebSocket, take_over, text_frame
+
+PING_EVERY_S = 25.0
+PONG_WITHIN_S = 20.0
+UPGRADE_WITHIN_S = 8.0
+# Packets that wait while an earlier one of the same connection is being handled: past this many
+# nothing more is read from it.
+MOST_WAITING = 64
+# Packets that wait for the next poll of a client that polls.
+MOST_UNPOLLED = 2000
+
+_PING_FRAME = text_frame(b"2")
+_NOOP_FRAME = text_frame(b"6")
+_PROBE_ANSWER = text_frame(b"3probe")
+
+# Handles one Socket.IO packet: None when it is done, else a future of its end.
+Receive = Callable[["EngineSocket", str], "asyncio.Future[Any] | None"]
+
+
+class Malformed(Exception):
+    """What came is no packet of this protocol."""
+
+
+class EngineSocket(AsyncSocket):  # type: ignore[misc]
+    """One connection: with a websocket, or polling until it gets one.
+
+    Its packets are handled one after the other, each when the one before it is done.
+    """
+
+    queue: Any
+
+    def __init__(self, server: "EngineServer", sid: str, *, polling: bool) -> None:
+        if polling:
+            super().__init__(server, sid)
+        else:
+            # As the base does it, without the queue that only polling needs.
+            self.server = server
+            self.sid = sid
+            self.queue = None
+            self.connected = self.upgraded = True
+            self.upgrading = self.closing = self.closed = False
+            self.session: dict[str, Any] = {}
+        self.last_ping = None
+        self.ws: WebSocket | None = None
+        now = asyncio.get_running_loop().time()
+        self.ping_at = now + PING_EVERY_S
+        self.pong_by: float | None = None
+        self.upgrade_by: float | None = None
+        self.malformed = 0
+        self._busy = False
+        self._paused = False
+        self._waiting: deque[str] | None = None
+
+    # -- out
+
+    def write(self, message: str, frame: bytes | None = None, *, volatile: bool = False) -> None:
+        """Send a Socket.IO packet; `frame` is it as a websocket frame, where many share one."""
+        if self.ws is not None:
+            self.ws.write(frame or message_frame(message), volatile=volatile)
+        elif not self.closed:
+            if self.queue.qsize() >= MOST_UNPOLLED:
+                self.server.on_slow(self)
+                return
+            self.queue.put_nowait(packet.Packet(packet.MESSAGE, message))
+
+    async def send(self, pkt: packet.Packet) -> None:
+        if self.ws is not None:
+            self.ws.write(text_frame(pkt.encode().encode()))
+        elif not self.closed:
+            self.queue.put_nowait(pkt)
+
+    # -- in
+
+    def push(self, message: str) -> None:
+        """Handle a Socket.IO packet, after those that came before it."""
+        if self._busy:
+            if self._waiting is None:
+                self._waiting = deque()
+            self._waiting.append(message)
+            if len(self._waiting) == MOST_WAITING:
+                self._pause()
+            return
+        self._handle(message)
+
+    async def push_patiently(self, message: str) -> None:
+        """The same for a client that polls: its request waits while too much is waiting."""
+        self.push(message)
+        while self._waiting is not None and len(self._waiting) >= MOST_WAITING and not self.closed:
+            await asyncio.sleep(0.005)
+
+    def _handle(self, message: str) -> None:
+        future = self.server.on_message(self, message)
+        if future is not None:
+            self._busy = True
+            future.add_done_callback(self._next)
+
+    def _next(self, _done: "asyncio.Future[Any]") -> None:
+        self._busy = False
+        waiting = self._waiting
+        while waiting and not self._busy and not self.closed:
+            self._handle(waiting.popleft())
+        if not waiting:
+            self._waiting = None
+        if self._paused and (waiting is None or len(waiting) < MOST_WAITING // 2):
+            self._resume()
+
+    def _pause(self) -> None:
+        if self.ws is not None and not self.ws.closing:
+            self._paused = True
+            self.ws.transport.pause_reading()
+
+    def _resume(self) -> None:
+        self._paused = False
+        if self.ws is not None and not self.ws.closing:
+            self.ws.transport.resume_reading()
+
+    # -- the websocket
+
+    def attach(self, ws: WebSocket) -> None:
+        """From now on this is the connection."""
+        self.ws = ws
+        ws.on_text = self._on_text
+        ws.on_binary = self._on_binary
+        ws.on_slow = self._on_slow
+        ws.on_end = self._on_end
+
+    def _on_text(self, text: str) -> None:
+        kind = text[:1]
+        if kind == "4":
+            self.push(text[1:])
+        elif kind == "3":
+            self.pong()
+        elif kind == "1":
+            self.shut()
+        elif kind not in ("5", "6") or len(text) > 1:
+            self.server.on_malformed(self)
+
+    def _on_binary(self) -> None:
+        self.server.on_malformed(self)
+
+    def _on_slow(self) -> None:
+        self.server.on_slow(self)
+
+    def _on_end(self) -> None:
+        self._forget()
+
+    def pong(self) -> None:
+        """The client is there: if it was asked, it is asked again after a while."""
+        if self.pong_by is not None:
+            self.pong_by = None
+            self.ping_at = asyncio.get_running_loop().time() + PING_EVERY_S
+
+    def schedule_ping(self) -> None:
+        """The base calls this at a PONG of a client that polls."""
+        self.pong()
+
+    async def check_ping_timeout(self) -> bool:
+        return not self.closed
+
+    # -- the upgrade
+
+    def probe(self, ws: WebSocket) -> None:
+        """A polling client tries a websocket: it asks `2probe`, and then says `5`."""
+        self.upgrading = True
+        self.upgrade_by = asyncio.get_running_loop().time() + UPGRADE_WITHIN_S
+        ws.on_end = self._probe_failed
+        ws.on_text = lambda text: self._on_probe(ws, text)
+
+    def _on_probe(self, ws: WebSocket, text: str) -> None:
+        if text == "2probe":
+            ws.write(_PROBE_ANSWER)
+            # Ends the poll that is under way; later ones are answered at once.
+            self.queue.put_nowait(packet.Packet(packet.NOOP))
+        elif text == "5":
+            self.upgrade_by = None
+            self.upgrading, self.upgraded = False, True
+            self.attach(ws)
+            while not self.queue.empty():
+                unpolled = self.queue.get_nowait()
+                if unpolled is not None and unpolled.packet_type != packet.NOOP:
+                    ws.write(text_frame(unpolled.encode().encode()))
+            # A poll that still waits would wait for ever.
+            self.queue.put_nowait(packet.Packet(packet.NOOP))
+        else:
+            ws.close(1002)
+
+    def _probe_failed(self) -> None:
+        self.upgrading, self.upgrade_by = False, None
+
+    # -- the end
+
+    async def close(self, wait: bool = True, abort: bool = False, reason: str | None = None) -> None:
+        if self.ws is not None:
+            self.shut()
+            return
+        await super().close(wait=False, abort=abort, reason=reason)
+        self._forget()
+
+    def shut(self) -> None:
+        """End a connection that has a websocket, once everything written is out."""
+        if self.ws is not None:
+            self.ws.close()
+        self._forget()
+
+    def _forget(self) -> None:
+        if self.server.sockets.get(self.sid) is self:
+            del self.server.sockets[self.sid]
+        if not self.closed:
+            self.closing = self.closed = True
+            self._waiting = None
+            self.server.on_gone(self)
+
+    def tend(self, now: float) -> None:
+        """Ping it when that is due, and end it when it has not answered the last one."""
+        if self.upgrade_by is not None and now > self.upgrade_by:
+            self.server.abandon(self)
+        elif self.pong_by is not None:
+            if now > self.pong_by:
+                self.server.abandon(self)
+        elif now >= self.ping_at:
+            self.pong_by = now + PONG_WITHIN_S
+            if self.ws is not None:
+                self.ws.write(_PING_FRAME)
+            else:
+                self.queue.put_nowait(packet.Packet(packet.PING))
+
+
+class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
+    """All connections of an instance. The four callbacks are set by what speaks Socket.IO."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options | {"monitor_clients": False})
+        self.on_begin: Callable[[EngineSocket, web.Request], None]
+        self.on_message: Receive
+        self.on_malformed: Callable[[EngineSocket], None]
+        self.on_slow: Callable[[EngineSocket], None]
+        self.on_gone: Callable[[EngineSocket], None]
+        self.draining = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def handle_request(self, request: web.Request) -> web.StreamResponse:
+        if self.draining and "sid" not in request.query:
+            return web.Response(status=503, text="The server is going down.")
+        if request.method == "GET" and request.query.get("transport") == "websocket":
+            refusal = self._take_websocket(request)
+            if refusal is not None:
+                return refusal
+            # The connection is no longer aiohttp's: its task for it ends without an answer.
+            raise asyncio.CancelledError
+        return await super().handle_request(request)  # type: ignore[no-any-return]
+
+    def _take_websocket(self, request: web.Request) -> web.Response | None:
+        """Take the connection over; what speaks against it instead, if anything does."""
+        sid = request.query.get("sid")
+        socket = None if sid is None else self.sockets.get(sid)
+        if sid is None:
+            if request.query.get("EIO") != "4":
+                return _bad_request("Only version 4 of the Engine.IO protocol is spoken here.")
+        elif socket is None:
+            return _bad_request("Invalid session")
+        elif socket.upgraded or socket.upgrading or not socket.connected:
+            return _bad_request("This session cannot be upgraded.")
+        try:
+            ws = take_over(request)
+        except HandshakeError as error:
+            return _bad_request(str(error))
+        if socket is not None:
+            socket.probe(ws)
+            return None
+        socket = EngineSocket(self, self.generate_id(), polling=False)
+        self.sockets[socket.sid] = socket
+        socket.attach(ws)
+        ws.write(text_frame(b"0" + msgspec.json.encode(self._opening(socket.sid, []))))
+        self.on_begin(socket, request)
+        return None
+
+    def _opening(self, sid: str, upgrades: list[str]) -> dict[str, Any]:
+        return {
+            "sid": sid,
+            "upgrades": upgrades,
+            "pingTimeout": int(PONG_WITHIN_S * 1000),
+            "pingInterval": int(PING_EVERY_S * 1000),
+            "maxPayload": self.max_http_buffer_size,
+        }
+
+    async def _handle_connect(
+        self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None
+    ) -> Any:
+        socket = EngineSocket(self, self.generate_id(), polling=True)
+        self.sockets[socket.sid] = socket
+        opening = self._opening(socket.sid, ["websocket"])
+        socket.queue.put_nowait(packet.Packet(packet.OPEN, opening))
+        socket.connected = True
+        self.on_begin(socket, environ["aiohttp.request"])
+        return self._ok(await socket.poll(), jsonp_index=jsonp_index)
+
+    async def tend_for_ever(self) -> None:
+        """Ping and end connections, a pass a second."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(1)
+            now = loop.time()
+            for number, socket in enumerate(list(self.sockets.values()), 1):
+                socket.tend(now)
+                if number % 1000 == 0:
+                    await asyncio.sleep(0)
+
+    def abandon(self, socket: EngineSocket) -> None:
+        """End a connection that does not answer."""
+        if socket.ws is not None:
+            socket.ws.abort()
+            socket.shut()
+            return
+        task = asyncio.create_task(self._abandon(socket))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _abandon(self, socket: EngineSocket) -> None:
+        with contextlib.suppress(engineio.exceptions.EngineIOError):
+            await socket.close(abort=False)
+
+
+def message_frame(message: str) -> bytes:
+    """A Socket.IO packet as a websocket frame."""
+    return text_frame(b"4" + message.encode())
+
+
+def _bad_request(why: str) -> web.Response:
+    return web.json_response(why, status=400)

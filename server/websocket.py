@@ -1,0 +1,227 @@
+"""A websocket without a task: frames in by callback, frames out straight to the transport.
+
+aiohttp does the HTTP handshake's request; then the connection's transport is handed from aiohttp's
+protocol to this one, so that request, parser, handler task and their memory are let go. Frames
+are parsed by aiohttp's compiled reader. permessage-deflate is never negotiated.
+"""
+
+import asyncio
+import base64
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp._websocket.reader import WebSocketDataQueue, WebSocketReader
+
+# A reader who does not keep up: what may be dropped is dropped from here on …
+SOFT_LIMIT = 256 * 1024
+# … and at this many bytes that wait for it, the connection ends.
+HARD_LIMIT = 1024 * 1024
+# Larger than any packet that is answered, so that the sender of one too many can be counted.
+BIGGEST_FRAME = 1024 * 1024
+
+_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_TEXT, _CLOSE, _PING = WSMsgType.TEXT, WSMsgType.CLOSE, WSMsgType.PING
+_BINARY = WSMsgType.BINARY
+
+
+def text_frame(payload: bytes) -> bytes:
+    """An unmasked, final text frame, as a server sends it."""
+    return _head(0x81, len(payload)) + payload
+
+
+def control_frame(opcode: int, payload: bytes = b"") -> bytes:
+    """An unmasked control frame; its payload is cut to what such a frame may carry."""
+    payload = payload[:125]
+    return bytes((0x80 | opcode, len(payload))) + payload
+
+
+def close_frame(code: int, reason: str = "") -> bytes:
+    return control_frame(8, code.to_bytes(2, "big") + reason.encode()[:123])
+
+
+def _head(first: int, length: int) -> bytes:
+    if length < 126:
+        return bytes((first, length))
+    if length < 65536:
+        return bytes((first, 126)) + length.to_bytes(2, "big")
+    return bytes((first, 127)) + length.to_bytes(8, "big")
+
+
+class HandshakeError(Exception):
+    """The request is not one for a websocket of this protocol; the message says why."""
+
+
+class _Inbox(WebSocketDataQueue):
+    """Where aiohttp's reader puts its messages: handed on at once, never kept.
+
+    Its base is not initialised, because the buffer made there would be more than half of what an
+    idle connection weighs.
+    """
+
+    def __init__(self, socket: "WebSocket") -> None:
+        self.socket = socket
+
+    def feed_data(self, data: Any, size: int) -> None:
+        self.socket._received(data[0], data[1])
+
+    def set_exception(self, exc: BaseException, exc_cause: Any = None) -> None:
+        code = getattr(exc, "code", WSCloseCode.PROTOCOL_ERROR)
+        self.socket.close(int(code))
+
+    def feed_eof(self) -> None:
+        """Nothing waits for it."""
+
+
+class WebSocket(asyncio.Protocol):
+    """One websocket. `on_text(text)` and `on_end()` are called from the event loop.
+
+    `on_binary()` is called for a binary message, whose content is of no interest.
+    """
+
+    __slots__ = (
+        "_ended",
+        "_reader",
+        "closing",
+        "on_binary",
+        "on_end",
+        "on_slow",
+        "on_text",
+        "transport",
+    )
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self.transport = transport
+        self.on_text: Callable[[str], None] = _ignore
+        self.on_binary: Callable[[], None] = _nothing
+        self.on_end: Callable[[], None] = _nothing
+        self.on_slow: Callable[[], None] = _nothing
+        self.closing = False
+        self._ended = False
+        self._reader: WebSocketReader | None = WebSocketReader(
+            _Inbox(self), BIGGEST_FRAME, compress=False, decode_text=True
+        )
+
+    # -- out
+
+    def write(self, frame: bytes, *, volatile: bool = False) -> bool:
+        """Send a frame, or several joined; whether it was. Never waits.
+
+        A volatile one is dropped for a reader that is slow; one that is far behind is dropped
+        itself (`on_slow`).
+        """
+        if self.closing:
+            return False
+        transport = self.transport
+        waiting = transport.get_write_buffer_size()
+        if waiting > SOFT_LIMIT:
+            if volatile:
+                return False
+            if waiting > HARD_LIMIT:
+                self.on_slow()
+                self.abort()
+                return False
+        transport.write(frame)
+        return True
+
+    def close(self, code: int = 1000, reason: str = "") -> None:
+        """Say goodbye and end the connection once everything written is out."""
+        if self.closing:
+            return
+        self.transport.write(close_frame(code, reason))
+        self.closing = True
+        self.transport.close()
+
+    def abort(self) -> None:
+        """End the connection now; what was not sent is lost."""
+        self.closing = True
+        self.transport.abort()
+
+    # -- in
+
+    def data_received(self, data: bytes) -> None:
+        if not self.closing:
+            assert self._reader is not None
+            self._reader.feed_data(data)
+
+    def _received(self, kind: WSMsgType, data: Any) -> None:
+        if self.closing:
+            return
+        if kind is _TEXT:
+            self.on_text(data)
+        elif kind is _PING:
+            self.transport.write(control_frame(10, bytes(data)))
+        elif kind is _BINARY:
+            self.on_binary()
+        elif kind is _CLOSE:
+            self.close(1000)
+
+    def eof_received(self) -> bool:
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.closing = True
+        if self._ended:
+            return
+        self._ended = True
+        # Whatever refers to the connection lets go of it, or its cycle would wait for the
+        # garbage collector.
+        on_end, self.on_end = self.on_end, _nothing
+        self.on_text, self.on_binary, self.on_slow = _ignore, _nothing, _nothing
+        self._reader = None
+        on_end()
+
+
+def _ignore(_text: str) -> None:
+    pass
+
+
+def _nothing() -> None:
+    pass
+
+
+def take_over(request: web.Request) -> WebSocket:
+    """Answer a websocket handshake and take the connection from aiohttp.
+
+    The caller must raise `asyncio.CancelledError` afterwards, which ends aiohttp's task for the
+    connection without an answer. Raises HandshakeError, and has taken nothing over then.
+    """
+    accept = _accept_of(request)
+    transport, http = request.transport, request.protocol
+    if transport is None or transport.is_closing():
+        raise asyncio.CancelledError
+    transport.write(
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
+    )
+    transport.set_write_buffer_limits(high=HARD_LIMIT)
+    socket = WebSocket(transport)
+    transport.set_protocol(socket)
+    # aiohttp must neither close the transport at the end of its task nor wait for it at its own.
+    early = bytes(http._message_tail)
+    http._message_tail = b""
+    http.transport = None
+    manager = http._manager
+    if manager is not None:
+        manager.connection_lost(http, None)
+    if early:
+        asyncio.get_running_loop().call_soon(socket.data_received, early)
+    return socket
+
+
+def _accept_of(request: web.Request) -> bytes:
+    headers = request.headers
+    if headers.get("Upgrade", "").strip().lower() != "websocket":
+        raise HandshakeError("not a websocket handshake")
+    if "upgrade" not in headers.get("Connection", "").lower():
+        raise HandshakeError("the Connection header must say Upgrade")
+    if headers.get("Sec-WebSocket-Version") != "13":
+        raise HandshakeError("Sec-WebSocket-Version must be 13")
+    key = headers.get("Sec-WebSocket-Key", "").strip().encode()
+    try:
+        if len(base64.b64decode(key, validate=True)) != 16:
+            raise ValueError
+    except ValueError:
+        raise HandshakeError("Sec-WebSocket-Key is not 16 bytes in base64") from None
+    return base64.b64encode(hashlib.sha1(key + _GUID).digest())

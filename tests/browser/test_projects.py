@@ -1,0 +1,132 @@
+"""Several people on one project: what each sees of the others, and when they stop seeing it."""
+
+import re
+
+from playwright.async_api import Locator, expect
+
+from tests.browser.windows import SIGNED_OUT, PageOf, Window, Windows
+from tests.support.product import Person, Product
+
+# A browser writes down what it may not see.
+HIDDEN = r"404 .*/api/(projects|invites)/"
+
+
+async def shared_project(owner: Person, *others: Person) -> int:
+    """A private project of the owner's, with these contributors."""
+    project_id = await owner.project("Atlas")
+    for other in others:
+        body = {"user_id": other.id, "role": "contributor"}
+        await owner.post(f"/projects/{project_id}/members", body)
+    return project_id
+
+
+def tracking(window: Window, person: Person) -> Locator:
+    now = window.page.get_by_role("region", name="Tracking now")
+    return now.get_by_role("listitem").filter(has_text=person.username)
+
+
+async def test_the_project_page_shows_whose_timer_runs_as_it_starts_and_stops(
+    ada: Person, bo: Person, page_of: PageOf
+) -> None:
+    project_id = await shared_project(ada, bo)
+    desk, other = await page_of(ada, f"/projects/{project_id}"), await page_of(bo)
+    heading = desk.page.get_by_role("heading", level=1)
+    await expect(heading).to_have_text("Atlas")
+    await expect(desk.page.get_by_text("Nobody at the moment.")).to_be_visible()
+    await other.box.press_sequentially("Draw @atl")
+    await other.box.press("Enter")
+    await other.box.press("Enter")
+    row = tracking(desk, bo)
+    await expect(row).to_contain_text("Draw")
+    await expect(row.locator(".digits")).not_to_have_text("0:00:00")
+    await other.stop()
+    await expect(row).to_have_count(0)
+
+
+async def test_a_member_who_is_removed_is_sent_away_at_once(
+    ada: Person, bo: Person, page_of: PageOf
+) -> None:
+    """[C5] The page of the project goes, and so does the project in the list and in the box."""
+    project_id = await shared_project(ada, bo)
+    desk, other = [await page_of(each, f"/projects/{project_id}") for each in (ada, bo)]
+    other.expects(HIDDEN)
+    await expect(other.page.get_by_role("heading", level=1)).to_have_text("Atlas")
+    await desk.button(f"Remove {bo.username}").click()
+    await desk.dialog.get_by_role("button", name=f"Remove {bo.username}").click()
+    await expect(desk.dialog).to_have_count(0)
+    await expect(desk.page.get_by_role("region", name="Members")).not_to_contain_text(bo.username)
+
+    await expect(other.page.get_by_role("heading", level=1)).to_have_text("Nothing here")
+    await other.page.get_by_role("link", name="Projects", exact=True).click()
+    await expect(other.page.get_by_text("No projects yet.")).to_be_visible()
+
+
+async def test_a_private_project_of_somebody_else_looks_like_none(
+    ada: Person, bo: Person, page_of: PageOf
+) -> None:
+    project_id = await ada.project("Secret plans")
+    window = await page_of(bo, f"/projects/{project_id}")
+    window.expects(HIDDEN)
+    await expect(window.page.get_by_role("heading", level=1)).to_have_text("Nothing here")
+    await expect(window.page.locator("body")).not_to_contain_text("Secret plans")
+    await expect(window.page).to_have_title("Project · FocusHub")
+
+
+async def test_an_invitation_leads_a_stranger_through_the_log_in_into_the_project(
+    product: Product, ada: Person, bo: Person, page_of: PageOf, windows: Windows
+) -> None:
+    """Made on one page, opened on another; whoever has it logs in first and then joins."""
+    desk = await page_of(ada, f"/projects/{await shared_project(ada)}")
+    await desk.button("Create link").click()
+    link = await desk.field("Invitation link").input_value()
+    assert link.startswith(f"{product.url}/invites/")
+
+    stranger = await windows.open(await windows.context(), link)
+    stranger.expects(SIGNED_OUT)
+    await expect(stranger.page.get_by_text("You have been invited to a project.")).to_be_visible()
+    await stranger.log_in(bo)
+    await expect(stranger.page.get_by_role("heading", level=1)).to_have_text("You are invited")
+    await stranger.button("Accept and join").click()
+    await expect(stranger.page.get_by_role("heading", level=1)).to_have_text("Atlas")
+    await expect(desk.page.get_by_role("region", name="Members")).to_contain_text(bo.username)
+
+
+async def test_an_invitation_for_one_is_used_up_by_one(
+    product: Product, ada: Person, bo: Person, page_of: PageOf
+) -> None:
+    project_id = await shared_project(ada)
+    invite = await ada.post(f"/projects/{project_id}/invites", {"max_uses": 1})
+    await bo.post(f"/invites/{invite['code']}/accept")
+    late = await page_of(await product.person("late"), f"/invites/{invite['code']}")
+    late.expects(HIDDEN)
+    await late.button("Accept and join").click()
+    await expect(late.page.get_by_role("alert")).to_contain_text("This invitation has ended")
+
+
+async def test_a_project_is_made_changed_archived_and_deleted_on_its_page(
+    ada: Person, page_of: PageOf
+) -> None:
+    """A second window follows; deleting asks for the name."""
+    window, second = await page_of(ada, "/projects"), await page_of(ada, "/projects")
+    await window.button("New project").click()
+    await window.field("Name").fill("Atlas")
+    await window.button("Create project").click()
+    await expect(second.page.get_by_role("link", name=re.compile("^Atlas"))).to_be_visible()
+    heading = window.page.get_by_role("heading", level=1)
+    await expect(heading).to_have_text("Atlas")
+
+    await window.button("Edit").click()
+    await window.field("Name").fill("Atlas of rivers")
+    await window.button("Save").click()
+    await expect(heading).to_have_text("Atlas of rivers")
+    await window.button("Archive").click()
+    await expect(second.button("Show 1 archived")).to_be_visible()
+
+    await window.button("Delete").click()
+    confirm = window.button("Delete for ever")
+    await expect(confirm).to_be_disabled()
+    await window.field("Type “Atlas of rivers” to confirm").fill("Atlas of rivers")
+    await confirm.click()
+    await expect(heading).to_have_text("Projects")
+    for each in (window, second):
+        await expect(each.page.get_by_text("No projects yet.")).to_be_visible()

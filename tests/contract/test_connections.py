@@ -1,0 +1,324 @@
+"""How connections begin and end, and that every event gets one ack (docs/PROTOCOL.md)."""
+
+import asyncio
+import json
+import time
+import uuid
+from typing import Any
+
+import pytest
+import socketio
+
+from tests.support.live import PATIENCE_S, Live
+from tests.support.product import Person, Product
+from tests.support.raw import Raw
+
+KIB = 1024
+
+
+async def refusal(product: Product, **options: Any) -> dict[str, str]:
+    """What the stock client is told when it may not come in: the `data` of its connect_error."""
+    client = socketio.AsyncClient(reconnection=False)
+    told: list[Any] = []
+    (namespace,) = options.get("namespaces", ["/"])
+    client.on("connect_error", told.append, namespace=namespace)
+    options.setdefault("transports", ["websocket"])
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        await client.connect(product.url, wait_timeout=PATIENCE_S, **options)
+    await client.shutdown()
+    (error,) = told
+    data: dict[str, str] = error["data"]
+    assert set(data) == {"code", "message"}
+    assert data["message"] == error["message"]
+    return data
+
+
+# -- coming in
+
+
+async def test_ready_is_the_first_event(ada: Person) -> None:
+    live = await ada.connect()
+    name, ready = live.events[0]
+    assert name == "connection:ready"
+    assert set(ready) == {"user", "server_time", "protocol", "entry", "channels"}
+    assert (ready["user"]["id"], ready["user"]["email"]) == (ada.id, ada.email)
+    assert (ready["protocol"], ready["entry"]) == (1, None)
+    (position,) = ready["channels"]
+    assert set(position) == {"channel", "epoch", "seq"}
+    assert position["channel"] == f"user:{ada.id}"
+
+
+async def test_the_cookie_lets_in_as_well(product: Product, ada: Person) -> None:
+    """Without an Origin (no browser), and from the server's own pages."""
+    for origin in ({}, {"Origin": product.url}):
+        headers = {"Cookie": f"token={ada.token}"} | origin
+        live = await Live.open(product.url, None, headers=headers)
+        assert live.events[0][1]["user"]["id"] == ada.id
+        await live.close()
+
+
+async def test_another_sites_page_may_not_use_the_cookie(product: Product, ada: Person) -> None:
+    headers = {"Cookie": f"token={ada.token}", "Origin": "https://evil.example"}
+    assert (await refusal(product, headers=headers))["code"] == "forbidden"
+    # A token is sent by the page itself, so that its owner has given it to that page.
+    live = await Live.open(product.url, ada.token, headers={"Origin": "https://evil.example"})
+    await live.close()
+
+
+async def test_whoever_has_no_token_that_holds_is_refused(product: Product, ada: Person) -> None:
+    expired = product.token_for(ada.id, ada.login_id, lifetime_s=-1)
+    forged = ada.token[:-4] + "AAAA"
+    for auth in (None, {}, {"token": ""}, {"token": forged}, {"token": 7}, {"token": expired}):
+        assert (await refusal(product, auth=auth))["code"] == "unauthenticated", auth
+    nobody = product.token_for(2**40, ada.login_id)
+    assert (await refusal(product, auth={"token": nobody}))["code"] == "unauthenticated"
+
+
+async def test_a_login_that_has_ended_lets_nobody_in(product: Product, ada: Person) -> None:
+    live = await ada.connect()
+    assert await ada.call("POST", "/auth/logout") == (204, "")
+    closing = await live.expect("connection:closing")
+    assert (closing["code"], closing["reconnect"]) == ("login_revoked", False)
+    await asyncio.wait_for(live.closed.wait(), 2)
+    assert (await refusal(product, auth={"token": ada.token}))["code"] == "unauthenticated"
+
+
+async def test_there_is_one_namespace(product: Product, ada: Person) -> None:
+    told = await refusal(product, auth={"token": ada.token}, namespaces=["/admin"])
+    assert told["code"] == "invalid"
+
+
+async def test_a_connection_can_leave_the_namespace_and_come_back(ada: Person) -> None:
+    """What it left it hears no more, and what it came back to it hears once."""
+    async with await Raw.signed_in(ada) as raw:
+        await raw.send("41")
+        await ada.post("/time-entries", {"description": "unheard"})
+        await raw.send("40" + json.dumps({"token": ada.token}))
+        assert (await raw.next()).startswith("0{")
+        name, ready = await raw.event()
+        assert (name, ready["entry"]["description"]) == ("connection:ready", "unheard")
+        await ada.post("/time-entries", {"description": "heard"})
+        heard = [(await raw.event())[1]["seq"] for _ in range(2)]
+        assert heard == [ready["channels"][0]["seq"] + n for n in (1, 2)]
+        assert (await raw.ack('427["timer:current",{}]'))["ok"] is True
+
+
+# -- every event gets one ack
+
+REFUSED = [
+    ('["no:such",{}]', "not_found"),
+    ('["",{}]', "not_found"),
+    ("[]", "not_found"),
+    ("[{}]", "invalid"),
+    ("[7,{}]", "invalid"),
+    ('["timer:start",{}', "malformed"),
+    ('["timer:start",{]', "malformed"),
+    ('["timer:start",[]]', "invalid"),
+    ('["timer:start","x"]', "invalid"),
+    ('["timer:start",{},{}]', "invalid"),
+    ('["timer:start",{"descripton":"x"}]', "invalid"),
+    ('["timer:start",{"description":7}]', "invalid"),
+    ('["timer:start",{"description":"a\\u0000b"}]', "invalid"),
+    ('["timer:start",{"description":"\\ud800"}]', "malformed"),
+    ('["timer:start",{"project_id":9007199254740992}]', "invalid"),
+    ('["timer:start",{"project_id":1e400}]', "invalid"),
+    ('["timer:start",{"started_at":"1999-12-31T23:59:59Z"}]', "invalid"),
+    ('["timer:start",{"command_id":"no uuid"}]', "invalid"),
+    ('["clock:sync"]', "invalid"),
+    ('["clock:sync",' + "[" * 8000 + "]" * 8000 + "]", "malformed"),
+    ('["timer:start",{"tags":' + "[" * 4000 + "]" * 4000 + "}]", "invalid|malformed"),
+    ('["timer:start",{"description":"' + "x" * (17 * KIB) + '"}]', "too_large"),
+    ('["timer:start",{"description":"' + "x" * (126 * KIB) + '"}]', "too_large"),
+    ("[" * (100 * KIB), "too_large"),
+]
+
+
+@pytest.mark.parametrize("body, code", REFUSED, ids=[f"{n}" for n in range(len(REFUSED))])
+async def test_what_cannot_be_done_is_answered_and_harms_nothing(
+    product: Product, body: str, code: str
+) -> None:
+    ada = await product.person("ada")
+    async with await Raw.signed_in(ada) as raw:
+        answer = await raw.ack(f"427{body}")
+        assert set(answer) == {"ok", "error"}
+        assert answer["ok"] is False
+        assert {"code", "message"} <= set(answer["error"]) <= {"code", "message", "errors"}
+        assert answer["error"]["code"] in code.split("|"), answer
+        after = await raw.ack('428["timer:current"]', 8)
+        assert (after["ok"], after["data"]["entry"]) == (True, None)
+
+
+async def test_events_without_an_ack_id_are_done_in_silence(ada: Person) -> None:
+    async with await Raw.signed_in(ada) as raw:
+        await raw.send('42["timer:start",{"description":"quiet"}]')
+        await raw.send('42["no:such",{}]')
+        await raw.send('42["timer:start",{"wrong":1}]')
+        packets = []
+        await raw.send('427["timer:current",{}]')
+        while not (packet := await raw.next()).startswith("3"):
+            packets.append(packet)
+        assert json.loads(packet[2:])[0]["data"]["entry"]["description"] == "quiet"
+        assert [json.loads(p[1:])[0] for p in packets] in ([], ["timer:started"])
+
+
+async def test_the_events_of_one_connection_are_handled_in_their_order(ada: Person) -> None:
+    """Sent at once, without waiting for an ack: slow ones are not overtaken."""
+    async with await Raw.signed_in(ada) as raw:
+        project_id = await ada.project()
+        for number in range(0, 60, 3):
+            at = {"project_id": project_id} if number % 2 else {}
+            start = {"description": f"n{number}", **at}
+            subscribe = {"channel": f"project:{project_id}"}
+            await raw.send(f"42{number}" + json.dumps(["timer:start", start]))
+            await raw.send(f"42{number + 1}" + json.dumps(["channel:subscribe", subscribe]))
+            await raw.send(f"42{number + 2}" + json.dumps(["clock:sync", {"t0": number}]))
+        acks = []
+        while len(acks) < 60:
+            if (packet := await raw.next()).startswith("3"):
+                acks.append(int(packet[1 : packet.index("[")]))
+        assert acks == list(range(60))
+    listed = await ada.get("/time-entries?limit=200")
+    assert [e["description"] for e in reversed(listed)] == [f"n{n}" for n in range(0, 60, 3)]
+
+
+async def test_an_ack_has_the_number_it_was_asked_for(ada: Person) -> None:
+    """Zero is a number as well, and the largest that a client counts to."""
+    async with await Raw.signed_in(ada) as raw:
+        for number in (0, 1, 2**49):
+            answer = await raw.ack(f'42{number}["clock:sync",{{"t0":1.5}}]', number)
+            assert answer["data"]["t0"] == 1.5
+
+
+async def test_the_clock_is_told(ada: Person) -> None:
+    live = await ada.connect()
+    before = time.time() * 1000
+    synced = await live.do("clock:sync", t0=before)
+    after = time.time() * 1000
+    assert synced["t0"] == before
+    assert before - 1 <= synced["t1"] <= synced["t2"] <= after + 1
+
+
+async def test_the_same_command_id_is_done_once_whatever_way_it_comes(ada: Person) -> None:
+    """[T5]"""
+    live = await ada.connect()
+    command_id = str(uuid.uuid4())
+    first = await live.do("timer:start", command_id=command_id, description="once")
+    assert await live.do("timer:start", command_id=command_id, description="once") == first
+    assert len(await ada.get("/time-entries")) == 1
+
+
+# -- limits, and connections that misbehave
+
+
+async def test_who_sends_too_much_is_told_when_to_come_back(hasty: Product) -> None:
+    ada = await hasty.person("ada")
+    live = await ada.connect()
+    answers = await asyncio.gather(*(live.send("clock:sync", {"t0": n}) for n in range(700)))
+    refused = [answer["error"] for answer in answers if not answer["ok"]]
+    assert 100 < len(refused) < 300, "a burst of 400, and 100 a second"
+    assert {error["code"] for error in refused} == {"rate_limited"}
+    assert all(0 < error["retry_after_s"] < 5 for error in refused)
+    unknown = await asyncio.gather(*(live.send("no:such", {}) for _ in range(300)))
+    assert "rate_limited" in {answer["error"]["code"] for answer in unknown}
+    await live.close()
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        ["4", "4", "4"],
+        ["4x", "49", "4-"],
+        ["42", "42{}", "427"],
+        ["4" + "[" * 50_000] * 3,
+        ["hello", "9", "b!!"],
+        ["451-[\"x\",{}]"] * 3,
+        [b"\x00\x01", b"\x02", b""],
+        ["42[\"x\",\"" + "y" * (200 * KIB) + '"]'] * 3,
+        ["42" + "٣" + '["clock:sync",{"t0":1}]'] * 3,
+    ],
+    ids="empty types bodies deep engine binary-event binary oversize digits".split(),
+)  # fmt: skip
+async def test_the_third_packet_that_is_none_ends_the_connection(
+    product: Product, frames: list[str | bytes]
+) -> None:
+    ada = await product.person("ada")
+    async with await Raw.signed_in(ada) as raw:
+        for frame in frames[:2]:
+            await _send(raw, frame)
+        assert (await raw.ack('427["clock:sync",{"t0":1}]'))["ok"], "two are borne"
+        await _send(raw, frames[2])
+        packets = await raw.rest()
+        assert json.loads(packets[0][1:])[1]["code"] == "too_many_errors"
+
+
+async def _send(raw: Raw, frame: str | bytes) -> None:
+    if isinstance(frame, bytes):
+        await raw.socket.send_bytes(frame)
+    else:
+        await raw.send(frame)
+
+
+async def test_who_does_not_say_who_they_are_is_not_kept(product: Product) -> None:
+    """Within ten seconds; one who floods before that, at the third packet."""
+    async with await Raw.open(product) as silent, await Raw.open(product) as loud:
+        for _ in range(3):
+            await loud.send("4x")
+        assert await loud.rest() == []
+        began = time.monotonic()
+        assert await asyncio.wait_for(silent.rest(), 10) == []
+        assert time.monotonic() - began > 4
+
+
+# -- tokens run out
+
+
+async def test_a_connection_ends_with_its_token_unless_it_is_refreshed(hasty: Product) -> None:
+    """`token_expired` after the grace; who refreshed in time stays."""
+    ada, bo = await hasty.person("ada"), await hasty.person("bo")
+    soon = hasty.token_for(ada.id, ada.login_id, lifetime_s=0.8)
+    left, kept = await Live.open(hasty.url, soon), await Live.open(hasty.url, soon)
+    assert await kept.refused("auth:refresh", token=bo.token) == "forbidden"
+    assert await kept.refused("auth:refresh", token="nonsense") == "unauthenticated"
+    fresh = await kept.do("auth:refresh", token=ada.token)
+    assert fresh["expires_at"].endswith("Z")
+    closing = await left.expect("connection:closing")
+    assert (closing["code"], closing["reconnect"]) == ("token_expired", True)
+    await asyncio.wait_for(left.closed.wait(), 2)
+    assert (await kept.do("timer:current"))["entry"] is None
+    await kept.close()
+
+
+# -- the stock client's default: long-polling, then the upgrade
+
+
+async def test_long_polling_works_alone(product: Product, ada: Person) -> None:
+    live = await Live.open(product.url, ada.token, transports=["polling"])
+    assert live.client.transport() == "polling"
+    other = await ada.connect()
+    started = await live.command("timer:start", description="polled")
+    assert (await other.expect("timer:started"))["data"]["entry"] == started["entry"]
+    stopped = await other.command("timer:stop")
+    assert (await live.expect("timer:stopped"))["data"]["entry"] == stopped["entry"]
+    assert await live.refused("no:such") == "not_found"
+    await live.close()
+
+
+async def test_the_stock_client_upgrades_by_itself(product: Product, ada: Person) -> None:
+    """What is said while it does so is neither lost nor said twice."""
+    other = await ada.connect()
+    lives = []
+    for number in range(5):
+        opening = asyncio.create_task(
+            Live.open(product.url, ada.token, transports=["polling", "websocket"])
+        )
+        while not opening.done():
+            await other.command("timer:start", description=f"n{number}")
+        lives.append(await opening)
+    last = await other.command("timer:stop")
+    for live in lives:
+        assert live.client.transport() == "websocket"
+        await live.expect("timer:stopped", lambda d: d["data"]["entry"] == last["entry"])
+        ready = live.events[0][1]["channels"][0]["seq"]
+        seqs = [data["seq"] for _, data in live.on_channel(f"user:{ada.id}")]
+        assert seqs == list(range(ready + 1, ready + 1 + len(seqs)))
+        await live.close()

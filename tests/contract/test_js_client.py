@@ -1,0 +1,46 @@
+"""The stock JavaScript client, with its defaults, against the server (docs/PROTOCOL.md)."""
+
+import pytest
+
+from tests.support.node import run_script
+from tests.support.product import PASSWORD, Person, Product
+
+
+@pytest.mark.parametrize("way", ["token", "cookie"])
+async def test_a_day_with_the_stock_client(product: Product, ada: Person, way: str) -> None:
+    """Long-polling first and then the upgrade; a lost connection comes back by itself."""
+    steps = await run_script("session.mjs", product.url, ada.email, PASSWORD, way)
+    ready = steps["ready"]
+    assert (ready["first"], ready["before"]) == ("connection:ready", "polling")
+    assert ready["after"] == "websocket"
+    assert ready["ready"]["user"]["id"] == ada.id
+    channel = f"user:{ada.id}"
+    started = steps["started"]
+    assert started["ack"]["ok"] is True
+    assert set(started["event"]) == {"channel", "epoch", "seq", "at", "data"}
+    assert started["event"]["channel"] == channel
+    assert started["event"]["data"]["entry"] == started["ack"]["data"]["entry"]
+    assert steps["again"]["ack"] == started["ack"], "the same command id, the same answer"
+
+    recovered = steps["recovered"]
+    assert (steps["gone"]["reason"], recovered["missed"]) == ("transport close", 200)
+    answer, mine = recovered["ack"]["data"], recovered["mine"]
+    assert (answer["recovered"], answer["snapshot"]) == (True, None)
+    (missed,) = answer["events"]
+    assert (missed["event"], missed["seq"]) == ("timer:stopped", mine["seq"] + 1)
+    assert set(missed) == {"event", "seq", "at", "data"}
+    assert answer["seq"] == missed["seq"]
+
+    stopped = steps["stopped"]
+    assert stopped["event"]["data"]["entry"] == stopped["ack"]["data"]["entry"]
+    assert steps["refused"]["ack"]["error"]["code"] == "timer_not_running"
+    seqs = [s["seq"] for s in steps["all"]["seen"] if s["event"].startswith("timer:")]
+    assert seqs == [mine["seq"], *range(answer["seq"] + 1, answer["seq"] + 3)]
+
+
+async def test_the_stock_client_can_poll_for_ever(product: Product, ada: Person) -> None:
+    """Many connections at once, none of which ever gets a websocket."""
+    steps = await run_script("crowd.mjs", product.url, ada.token, "8", "polling")
+    assert set(steps["connected"]["names"]) == {"polling"}
+    heard = steps["heard"]
+    assert (heard["heard"], heard["errors"]) == ([heard["entries"]] * 8, 0)

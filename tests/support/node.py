@@ -1,0 +1,39 @@
+"""Node scripts with the stock JavaScript client, for tests: JSON lines out, one a step."""
+
+import asyncio
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FOLDER = Path(__file__).resolve().parents[1] / "js"
+PATIENCE_S = 40.0
+
+
+def prepare() -> None:
+    """Install the client where it is missing; the test is left out without node."""
+    if not shutil.which("node") or not shutil.which("npm"):
+        pytest.skip("node is not installed")
+    if not (FOLDER / "node_modules").exists():
+        command = ["npm", "ci", "--prefix", str(FOLDER), "--ignore-scripts", "--silent"]
+        subprocess.run(command, check=True, timeout=120)
+
+
+async def run_script(name: str, *arguments: str) -> dict[str, dict[str, Any]]:
+    """What a script printed: step → its data. Fails with its errors when it does not end well."""
+    prepare()
+    process = await asyncio.create_subprocess_exec(
+        "node", str(FOLDER / name), *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        out, errors = await asyncio.wait_for(process.communicate(), PATIENCE_S)
+    except TimeoutError:
+        process.kill()
+        out, errors = await process.communicate()
+        errors += b"\nit did not end in time"
+    steps = [json.loads(line) for line in out.decode().splitlines()]
+    assert process.returncode == 0, f"{errors.decode()}\nit came to: {steps[-1:]}"
+    return {step.pop("step"): step for step in steps}

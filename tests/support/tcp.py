@@ -1,0 +1,85 @@
+"""Below HTTP: bytes as they are, and a line that can be cut."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from urllib.parse import urlsplit
+
+PATIENCE_S = 10.0
+
+
+async def exchange(url: str, *parts: bytes) -> bytes:
+    """Send these bytes to the server at `url` and read until it hangs up, or has said all.
+
+    Write `Connection: close` into the request, and nothing has to be guessed.
+    """
+    address = urlsplit(url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            for part in parts:
+                writer.write(part)
+                with suppress(ConnectionError):  # it may have answered and hung up already
+                    await writer.drain()
+            return await reader.read()
+    finally:
+        writer.close()
+
+
+class Line:
+    """A TCP proxy in front of a server; `cut` breaks what goes through and refuses what comes."""
+
+    def __init__(self, host: str | None, port: int | None, path: str | None) -> None:
+        self._target = (host, port, path)
+        self._whole = asyncio.Event()
+        self._whole.set()
+        self._open: set[asyncio.StreamWriter] = set()
+        self.port = 0
+
+    def cut(self) -> None:
+        self._whole.clear()
+        for writer in list(self._open):
+            writer.transport.abort()
+
+    def mend(self) -> None:
+        self._whole.set()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not self._whole.is_set():
+            writer.transport.abort()
+            return
+        host, port, path = self._target
+        opened = (
+            asyncio.open_unix_connection(path) if path else asyncio.open_connection(host, port)
+        )
+        there, back = await opened
+        self._open |= {writer, back}
+        try:
+            await asyncio.gather(_pass_on(reader, back), _pass_on(there, writer))
+        finally:
+            self._open -= {writer, back}
+            for end in (writer, back):
+                end.close()
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError):
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    writer.close()
+
+
+@asynccontextmanager
+async def line_to(
+    *, host: str | None = None, port: int | None = None, path: str | None = None
+) -> AsyncIterator[Line]:
+    """A line to a TCP address or a unix socket; `line.port` is its end on 127.0.0.1."""
+    line = Line(host, port, path)
+    server = await asyncio.start_server(line._carry, "127.0.0.1", 0)
+    line.port = server.sockets[0].getsockname()[1]
+    try:
+        yield line
+    finally:
+        line.cut()
+        server.close()

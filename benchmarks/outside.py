@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
@@ -63,7 +64,9 @@ class Outside:
             self._emitter.stdin.write(f"{count}\n".encode())
             return
         assert self._redis is not None
-        event: Any = encode_ephemeral(Ephemeral(self._channel, "room:reacted", json.dumps(_DATA)))
+        event: Any = encode_ephemeral(
+            Ephemeral(self._channel, datetime.now(UTC), "room:reacted", json.dumps(_DATA))
+        )
         async with self._redis.pipeline(transaction=False) as pipe:
             for _ in range(count):
                 pipe.publish(self._name, event)

@@ -42,7 +42,11 @@ def _share(app: web.Application, origins: tuple[str, ...]) -> None:
         allow_credentials=True,
         expose_headers=_EXPOSED,
         allow_headers=(
-            "Authorization", "Content-Type", "Idempotency-Key", "If-Match", "X-Request-ID",
+            "Authorization",
+            "Content-Type",
+            "Idempotency-Key",
+            "If-Match",
+            "X-Request-ID",
         ),  # fmt: skip
         allow_methods=("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"),
         max_age=600,

@@ -5,7 +5,10 @@ What is overridden, and why:
 - `AsyncServer.handle_request`: a websocket is taken from aiohttp (`websocket.take_over`), so that a
   connection has no task, no `wait_for` and no queue, and request and environ are let go.
 - `AsyncServer._handle_connect`: polling sessions are `EngineSocket`s as well.
-- `AsyncSocket.send`, `close`, `_upgrade_websocket`: what has a websocket writes straight to it.
+- `AsyncServer._ok`, `_cors_headers`: a POST is answered `ok`, as the protocol's text says, and
+  only the pages of `FRONTEND_URL` may read what is polled.
+- `AsyncSocket.poll`: a second poll at the same time ends the session.
+- `AsyncSocket.send`, `close`: what has a websocket writes straight to it.
 - `AsyncSocket.schedule_ping`, `check_ping_timeout` and the monitor task: one pass over all sockets
   a second pings and ends (`tend`). A PONG counts only after a PING, so that nobody stays by
   sending unasked ones.
@@ -14,7 +17,6 @@ When upgrading, compare these methods with the new ones; a test fails when a sig
 """
 
 import asyncio
-import contextlib
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -27,9 +29,9 @@ from engineio.async_socket import AsyncSocket
 
 from server.websocket import HandshakeError, WebSocket, take_over, text_frame
 
-PING_EVERY_S = 25.0
-PONG_WITHIN_S = 20.0
 UPGRADE_WITHIN_S = 8.0
+# A session that polls and is to end is waited for so long.
+LAST_POLL_WITHIN_S = 2.0
 # Packets that wait while an earlier one of the same connection is being handled: past this many
 # nothing more is read from it.
 MOST_WAITING = 64
@@ -70,20 +72,21 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         self.last_ping = None
         self.ws: WebSocket | None = None
         now = asyncio.get_running_loop().time()
-        self.ping_at = now + PING_EVERY_S
+        self.ping_at = now + server.ping_interval
         self.pong_by: float | None = None
         self.upgrade_by: float | None = None
         self.malformed = 0
+        self._polling = False
         self._busy = False
         self._paused = False
         self._waiting: deque[str] | None = None
 
     # -- out
 
-    def write(self, message: str, frame: bytes | None = None, *, volatile: bool = False) -> None:
-        """Send a Socket.IO packet; `frame` is it as a websocket frame, where many share one."""
+    def write(self, message: str) -> None:
+        """Send a Socket.IO packet."""
         if self.ws is not None:
-            self.ws.write(frame or message_frame(message), volatile=volatile)
+            self.ws.write(message_frame(message))
         elif not self.closed:
             if self.queue.qsize() >= MOST_UNPOLLED:
                 self.server.on_slow(self)
@@ -153,7 +156,9 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
 
     def _on_text(self, text: str) -> None:
         kind = text[:1]
-        if kind == "4":
+        if len(text) > self.server.max_http_buffer_size:
+            self.server.on_malformed(self)
+        elif kind == "4":
             self.push(text[1:])
         elif kind == "3":
             self.pong()
@@ -169,13 +174,13 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         self.server.on_slow(self)
 
     def _on_end(self) -> None:
-        self._forget()
+        self.forget()
 
     def pong(self) -> None:
         """The client is there: if it was asked, it is asked again after a while."""
         if self.pong_by is not None:
             self.pong_by = None
-            self.ping_at = asyncio.get_running_loop().time() + PING_EVERY_S
+            self.ping_at = asyncio.get_running_loop().time() + self.server.ping_interval
 
     def schedule_ping(self) -> None:
         """The base calls this at a PONG of a client that polls."""
@@ -216,20 +221,40 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
 
     # -- the end
 
-    async def close(self, wait: bool = True, abort: bool = False, reason: str | None = None) -> None:
+    async def close(
+        self, wait: bool = True, abort: bool = False, reason: str | None = None
+    ) -> None:
         if self.ws is not None:
             self.shut()
-            return
-        await super().close(wait=False, abort=abort, reason=reason)
-        self._forget()
+        else:
+            # Wakes the poll that may be under way; it finds nothing, and the next one no session.
+            self.queue.put_nowait(None)
+            self.forget()
+
+    async def poll(self) -> list[packet.Packet]:
+        if self._polling:
+            raise engineio.exceptions.EngineIOError("a second poll at the same time")
+        self._polling = True
+        try:
+            return await super().poll()  # type: ignore[no-any-return]
+        finally:
+            self._polling = False
+
+    def finish(self) -> None:
+        """End the connection, whatever it is, once everything written is out."""
+        if self.ws is not None:
+            self.shut()
+        else:
+            self.server.close_polling(self)
 
     def shut(self) -> None:
         """End a connection that has a websocket, once everything written is out."""
         if self.ws is not None:
             self.ws.close()
-        self._forget()
+        self.forget()
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """It has ended: nothing refers to it any more."""
         if self.server.sockets.get(self.sid) is self:
             del self.server.sockets[self.sid]
         if not self.closed:
@@ -245,7 +270,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
             if now > self.pong_by:
                 self.server.abandon(self)
         elif now >= self.ping_at:
-            self.pong_by = now + PONG_WITHIN_S
+            self.pong_by = now + self.server.ping_timeout
             if self.ws is not None:
                 self.ws.write(_PING_FRAME)
             else:
@@ -263,6 +288,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         self.on_slow: Callable[[EngineSocket], None]
         self.on_gone: Callable[[EngineSocket], None]
         self.draining = False
+        self.shared_with: frozenset[str] = frozenset()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def handle_request(self, request: web.Request) -> web.StreamResponse:
@@ -305,8 +331,8 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         return {
             "sid": sid,
             "upgrades": upgrades,
-            "pingTimeout": int(PONG_WITHIN_S * 1000),
-            "pingInterval": int(PING_EVERY_S * 1000),
+            "pingTimeout": int(self.ping_timeout * 1000),
+            "pingInterval": int(self.ping_interval * 1000),
             "maxPayload": self.max_http_buffer_size,
         }
 
@@ -320,6 +346,25 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         socket.connected = True
         self.on_begin(socket, environ["aiohttp.request"])
         return self._ok(await socket.poll(), jsonp_index=jsonp_index)
+
+    def _ok(
+        self, packets: Any = None, headers: Any = None, jsonp_index: int | None = None
+    ) -> dict[str, Any]:
+        answer: dict[str, Any] = super()._ok(packets, headers, jsonp_index)
+        return answer if packets is not None else answer | {"response": b"ok"}
+
+    def _cors_headers(self, environ: dict[str, Any]) -> list[tuple[str, str]]:
+        """Pages of these origins may read what a poll answers, with their users' cookies."""
+        origin = environ.get("HTTP_ORIGIN")
+        if origin not in self.shared_with:
+            return []
+        return [
+            ("Access-Control-Allow-Origin", origin),
+            ("Access-Control-Allow-Credentials", "true"),
+            ("Access-Control-Allow-Methods", "GET, POST, OPTIONS"),
+            ("Access-Control-Allow-Headers", "Content-Type"),
+            ("Vary", "Origin"),
+        ]
 
     async def tend_for_ever(self) -> None:
         """Ping and end connections, a pass a second."""
@@ -337,14 +382,24 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         if socket.ws is not None:
             socket.ws.abort()
             socket.shut()
-            return
-        task = asyncio.create_task(self._abandon(socket))
+        else:
+            self.close_polling(socket)
+
+    def close_polling(self, socket: EngineSocket) -> None:
+        """End a session that polls: its next poll takes what is left and the goodbye."""
+        task = asyncio.create_task(self._close_polling(socket))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _abandon(self, socket: EngineSocket) -> None:
-        with contextlib.suppress(engineio.exceptions.EngineIOError):
-            await socket.close(abort=False)
+    async def _close_polling(self, socket: EngineSocket) -> None:
+        if socket.closing or socket.closed:
+            return
+        socket.queue.put_nowait(packet.Packet(packet.CLOSE))
+        socket.closing = True
+        end = asyncio.get_running_loop().time() + LAST_POLL_WITHIN_S
+        while not socket.queue.empty() and asyncio.get_running_loop().time() < end:
+            await asyncio.sleep(0.02)
+        socket.forget()
 
 
 def message_frame(message: str) -> bytes:

@@ -50,6 +50,7 @@ class Instance:
     async def drain(self) -> None:
         """Take no new connections, finish commands, and send the clients elsewhere."""
         self.draining = True
+        self.sockets.eio.draining = True
         await self.services.timers.close()
         self.gateway.close_all("draining", "The server is going down.")
         with contextlib.suppress(TimeoutError):
@@ -62,7 +63,7 @@ class Instance:
         self.draining = True
         await self.loops.close()
         await self.services.timers.close()
-        await self.sockets.shutdown()
+        await self.sockets.stop()
         await self.hints.close()
         self.services.passwords.close()
         await self.redis.aclose()
@@ -104,10 +105,14 @@ async def open_instance(
     door = Door(frozenset(settings.frontend_url), settings.public_url)
     limits = EventLimits(on=settings.rate_limits == "on")
     gateway = Gateway(services, hub, limits, metrics.count_event)
-    sockets = SocketServer(door)
+    sockets = SocketServer(
+        ping_every_s=terms.ping.total_seconds(), pong_within_s=terms.pong.total_seconds()
+    )
     sockets.gateway = gateway
+    sockets.eio.shared_with = frozenset(settings.frontend_url)
     loops = Loops(services, hub, gateway, hints)
     services.timers.start()
     hints.start()
     loops.start()
+    sockets.start()
     return Instance(settings, db, redis, services, hub, hints, gateway, sockets, loops, door)

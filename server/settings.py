@@ -152,11 +152,15 @@ class Settings(BaseSettings):
 
 
 def _origin_of(url: str) -> str:
-    """The origin of an address as browsers write it: in lower case, without the usual port."""
+    """The origin of an address as browsers write it: in small ASCII, without the usual port."""
     parts = _taken_apart(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
         raise ValueError("must be an address like https://focus.example.org")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    try:
+        ascii_host = parts.hostname.encode("idna").decode()
+    except UnicodeError:
+        raise ValueError("must be an address like https://focus.example.org") from None
+    host = f"[{ascii_host}]" if ":" in ascii_host else ascii_host
     usual = 443 if parts.scheme == "https" else 80
     port = "" if parts.port in (None, usual) else f":{parts.port}"
     return f"{parts.scheme}://{host}{port}"

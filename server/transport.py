@@ -1,14 +1,13 @@
-"""The one place that knows python-socketio's and python-engineio's insides.
+"""Socket.IO on python-socketio for one gateway, on the default namespace.
 
-What is overridden, and why:
-- `_handle_eio_message`: events go to the gateway as text, so that each is parsed once, into its
-  typed message, answered exactly once and in order; binary packets and what is no packet at all
-  are counted, and the third ends the connection.
+With `engine.py` and `websocket.py` beside it, this is the one place that knows the insides of
+python-socketio and python-engineio. What is overridden here, and why:
+- `_handle_eio_message`: packets go to the gateway as text, so that each is parsed once, into its
+  typed message, and answered exactly once and in order, whatever transport it came by.
 - `_handle_connect`: a connection is let in, or refused with `{code, message}`, within a deadline.
-  The manager of python-socketio is not told: there is one namespace, and the hub knows who is
-  there.
-- `_handle_eio_connect`: who does not say who it is ends after a while.
-- `_handle_eio_disconnect`: the gateway hears of every end.
+- `_handle_eio_disconnect`: polling sessions end by the way that all others do.
+- the manager is not told of anybody: there is one namespace, and the hub knows who follows what,
+  with an index of channels per connection.
 
 When upgrading either package, compare these methods with the new ones; a test fails when their
 signatures move.
@@ -18,16 +17,18 @@ import asyncio
 from typing import Any
 
 import engineio
+import msgspec
 import socketio
 import structlog
 from aiohttp import web
-from engineio import packet as engine_packet
-from socketio import packet as socket_packet
 
-from handlers.http.api import DOOR, Door
+from handlers.actions.identity import Principal
+from handlers.http.api import DOOR
 from handlers.messages.errors import error_view
-from handlers.socket.gateway import Gateway, MalformedPacket, WentAway
+from handlers.socket.clients import Parcel
+from handlers.socket.gateway import Gateway, MalformedPacket, Session, WentAway
 from rooms.errors import DomainError, Forbidden, Internal, Invalid, Unavailable
+from server.engine import EngineServer, EngineSocket, message_frame
 
 log = structlog.get_logger(__name__)
 
@@ -38,38 +39,43 @@ BIGGEST_PACKET = 128 * 1024
 MOST_MALFORMED = 3
 
 
-class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
-    """Engine.IO without permessage-deflate, which costs 100 KiB and half the speed a socket."""
-
-
 class EngineWire:
-    """A client's end: packets are queued in order and sent by its Engine.IO socket."""
+    """A client's end: what is written goes straight to its connection."""
 
-    def __init__(self, server: "SocketServer", connection_id: str) -> None:
-        self._server = server
-        self._id = connection_id
+    __slots__ = ("_socket",)
+
+    def __init__(self, socket: EngineSocket) -> None:
+        self._socket = socket
 
     @property
     def closed(self) -> bool:
-        socket = self._server.eio.sockets.get(self._id)
-        return socket is None or socket.closing or socket.closed
+        return self._socket.closed or self._socket.closing
 
-    def write(self, packet: str, *, volatile: bool = False) -> None:
-        socket = self._server.eio.sockets.get(self._id)
-        if socket is not None and not socket.closed:
-            socket.queue.put_nowait(engine_packet.Packet(engine_packet.MESSAGE, packet))
+    def write(self, packet: str) -> None:
+        self._socket.write(packet)
+
+    def write_shared(self, parcel: Parcel) -> None:
+        ws = self._socket.ws
+        if ws is None:
+            for packet in parcel.packets:
+                self._socket.write(packet)
+            return
+        frame = parcel.frame
+        if frame is None:
+            frame = parcel.frame = b"".join(map(message_frame, parcel.packets))
+        ws.write(frame, volatile=parcel.volatile)
 
     def close(self, *, reconnect: bool) -> None:
         if not reconnect:
             # The client takes this for the server's decision and does not come back by itself.
-            self.write("1")
-        self._server.end(self._id)
+            self._socket.write("1")
+        self._socket.finish()
 
 
 class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
-    """Socket.IO for one gateway, on the default namespace."""
+    """The live connections of one instance."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, *, ping_every_s: float = 25.0, pong_within_s: float = 20.0) -> None:
         super().__init__(
             async_mode="aiohttp",
             async_handlers=False,
@@ -78,51 +84,90 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
             http_compression=False,
             logger=False,
             engineio_logger=False,
+            ping_interval=ping_every_s,
+            ping_timeout=pong_within_s,
         )
         self.gateway: Gateway
-        self._door = door
-        self._malformed: dict[str, int] = {}
-        self._arriving: set[str] = set()
+        self.slow_clients = 0
+        self._requests: dict[str, web.Request] = {}
         self._deadlines: dict[str, asyncio.TimerHandle] = {}
-        self._ending: set[asyncio.Task[None]] = set()
+        self._arriving: set[str] = set()
+        engine: EngineServer = self.eio
+        engine.on_begin = self._begin
+        engine.on_message = self._receive
+        engine.on_malformed = self._count_malformed
+        engine.on_slow = self._drop_slow
+        engine.on_gone = self._gone
+
+    def start(self) -> None:
+        """Begin to ping and to end dead connections; ends with `stop`."""
+        self._tending = asyncio.create_task(self.eio.tend_for_ever(), name="pings")
+
+    async def stop(self) -> None:
+        """Take no new connections, and end what there is."""
+        self.eio.draining = True
+        self._tending.cancel()
+        for socket in list(self.eio.sockets.values()):
+            socket.finish()
+        await asyncio.gather(self._tending, return_exceptions=True)
 
     def _engineio_server_class(self) -> type[engineio.AsyncServer]:
         return EngineServer
 
-    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
-        self.environ[eio_sid] = environ
-        self._set_deadline(eio_sid)
+    # -- in
 
-    async def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
-        if (namespace or "/") != "/":
-            await self._refuse(eio_sid, namespace, Invalid("There is no such namespace."))
-            return
-        if eio_sid in self._arriving or eio_sid in self.gateway.sessions:
-            raise MalformedPacket
-        self._arriving.add(eio_sid)
+    def _begin(self, socket: EngineSocket, request: web.Request) -> None:
+        # Kept until it is known who connects, for the cookie and the origin; then let go.
+        self._requests[socket.sid] = request
+        self._set_deadline(socket)
+
+    def _receive(self, socket: EngineSocket, packet: str) -> "asyncio.Future[Any] | None":
+        """Handle one packet; None when it is done, else a future of its end."""
         try:
-            await self._let_in(eio_sid, data)
-        finally:
-            self._arriving.discard(eio_sid)
+            match packet[:1]:
+                case "2":
+                    return self.gateway.receive(socket.sid, packet)
+                case "0":
+                    return self._connect(socket, packet)
+                case "1" if packet == "1":
+                    # Socket.IO's own goodbye: the connection below it may stay, and come back.
+                    self.gateway.depart(socket.sid)
+                    self._set_deadline(socket)
+                case "3":
+                    pass  # an ack, which nobody here ever asks for
+                case _:
+                    raise MalformedPacket
+        except MalformedPacket:
+            self._count_malformed(socket)
+        return None
 
-    async def _let_in(self, eio_sid: str, data: Any) -> None:
-        async def accept() -> None:
-            told = {"sid": self.eio.generate_id()}
-            packet = self.packet_class(socket_packet.CONNECT, told, namespace="/")
-            await self._send_packet(eio_sid, packet)
+    async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
+        socket = self.eio.sockets.get(eio_sid)
+        if socket is None:
+            return
+        if isinstance(data, str) and data:
+            await socket.push_patiently(data)
+        else:
+            self._count_malformed(socket)
 
+    def _connect(self, socket: EngineSocket, packet: str) -> "asyncio.Future[Any] | None":
+        namespace, auth = _taken_apart(packet)
+        if namespace != "/":
+            self._refuse(socket, namespace, Invalid("There is no such namespace."))
+            return None
+        if socket.sid in self._arriving or socket.sid in self.gateway.sessions:
+            raise MalformedPacket
+        self._arriving.add(socket.sid)
+        return asyncio.ensure_future(self._let_in(socket, auth))
+
+    async def _let_in(self, socket: EngineSocket, auth: Any) -> None:
         refusal: DomainError
         try:
-            request: web.Request = self.environ[eio_sid]["aiohttp.request"]
-            cookie = request.cookies.get("token")
-            principal = self.gateway.authenticate(data, cookie)
-            by_cookie = not (isinstance(data, dict) and data.get("token"))
-            if by_cookie and not request.app[DOOR].admits(request):
-                raise Forbidden("This page may not use your login.")
+            principal = self._authenticate(self._requests.get(socket.sid), auth)
             async with asyncio.timeout(CONNECT_WITHIN_S):
-                wire = EngineWire(self, eio_sid)
-                await self.gateway.arrive(eio_sid, wire, principal, accept)
-            self._end_deadline(eio_sid)
+                wire = EngineWire(socket)
+                await self.gateway.arrive(socket.sid, wire, principal, self._accept(socket))
+            self._end_deadline(socket)
             return
         except WentAway:
             return
@@ -133,79 +178,90 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
         except Exception:
             log.exception("a connection failed")
             refusal = Internal()
-        await self._refuse(eio_sid, "/", refusal)
+        finally:
+            self._arriving.discard(socket.sid)
+        self._refuse(socket, "/", refusal)
 
-    async def _refuse(self, eio_sid: str, namespace: str | None, refusal: DomainError) -> None:
+    def _authenticate(self, request: web.Request | None, auth: Any) -> Principal:
+        """Who connects. Who left the namespace and comes back needs the token: the request, with
+        its cookie, was let go."""
+        cookie = None if request is None else request.cookies.get("token")
+        principal = self.gateway.authenticate(auth, cookie)
+        by_cookie = not (isinstance(auth, dict) and auth.get("token"))
+        if by_cookie and request is not None and not request.app[DOOR].admits(request):
+            raise Forbidden("This page may not use your login.")
+        return principal
+
+    def _accept(self, socket: EngineSocket) -> Any:
+        async def accept() -> None:
+            told = msgspec.json.encode({"sid": self.eio.generate_id()}).decode()
+            socket.write(f"0{told}")
+
+        return accept
+
+    def _refuse(self, socket: EngineSocket, namespace: str, refusal: DomainError) -> None:
         view = error_view(refusal)
         data = {"message": view.message, "data": {"code": view.code, "message": view.message}}
-        packet = self.packet_class(socket_packet.CONNECT_ERROR, data, namespace=namespace or "/")
-        await self._send_packet(eio_sid, packet)
+        name = "" if namespace == "/" else f"{namespace},"
+        socket.write(f"4{name}{msgspec.json.encode(data).decode()}")
 
-    async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
-        try:
-            if isinstance(data, str) and data[:1] == "2" and data[1:2] != "/":
-                await self.gateway.receive(eio_sid, data)
-            elif isinstance(data, str) and data[:1] == "0":
-                packet = self.packet_class(encoded_packet=data)
-                await self._handle_connect(eio_sid, packet.namespace, packet.data)
-            elif data == "1":
-                # Socket.IO's own goodbye: the connection below it may stay, and come back.
-                self.gateway.depart(eio_sid)
-                self._set_deadline(eio_sid)
-            elif isinstance(data, str) and data[:1] == "3":
-                pass  # an ack, which nobody here ever asks for
-            else:
-                raise MalformedPacket
-        except (MalformedPacket, ValueError, KeyError, IndexError, TypeError, RecursionError):
-            self._count_malformed(eio_sid)
+    # -- out
 
-    def _count_malformed(self, eio_sid: str) -> None:
-        count = self._malformed[eio_sid] = self._malformed.get(eio_sid, 0) + 1
-        if count == MOST_MALFORMED:
-            log.warning("a connection sent what is no packet", times=count)
-            session = self.gateway.sessions.get(eio_sid)
-            if session is not None:
-                session.client.close(
-                    "too_many_errors", "Too many malformed packets.", reconnect=False
-                )
-            else:
-                self.end(eio_sid)
+    def _count_malformed(self, socket: EngineSocket) -> None:
+        socket.malformed += 1
+        if socket.malformed == MOST_MALFORMED:
+            log.warning("a connection sent what is no packet", times=socket.malformed)
+            self._end(socket, "too_many_errors", "Too many malformed packets.", reconnect=False)
+
+    def _drop_slow(self, socket: EngineSocket) -> None:
+        self.slow_clients += 1
+        log.warning("a client does not read what it is sent")
+        self._end(socket, "too_slow", "The connection does not keep up.", reconnect=True)
+
+    def _end(self, socket: EngineSocket, code: str, message: str, *, reconnect: bool) -> None:
+        session: Session | None = self.gateway.sessions.get(socket.sid)
+        if session is not None:
+            self.gateway.close(session, code, message, reconnect=reconnect)
+        else:
+            socket.finish()
+
+    def _gone(self, socket: EngineSocket) -> None:
+        self._end_deadline(socket)
+        self._requests.pop(socket.sid, None)
+        self.gateway.depart(socket.sid)
+
+    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
+        """Nothing: `_begin` was told."""
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
-        self._malformed.pop(eio_sid, None)
-        self._end_deadline(eio_sid)
-        self.gateway.depart(eio_sid)
-        self.environ.pop(eio_sid, None)
-        if socket := self.eio.sockets.get(eio_sid):
-            # Lets go of a poll that waits for packets, and ends the writer of a websocket.
-            socket.queue.put_nowait(None)
+        """Nothing: `_gone` is told."""
 
-    def _set_deadline(self, eio_sid: str) -> None:
-        self._end_deadline(eio_sid)
+    # -- deadlines
+
+    def _set_deadline(self, socket: EngineSocket) -> None:
+        self._end_deadline(socket)
         loop = asyncio.get_running_loop()
-        self._deadlines[eio_sid] = loop.call_later(KNOWN_WITHIN_S, self._too_late, eio_sid)
+        self._deadlines[socket.sid] = loop.call_later(KNOWN_WITHIN_S, self._too_late, socket)
 
-    def _end_deadline(self, eio_sid: str) -> None:
-        if handle := self._deadlines.pop(eio_sid, None):
+    def _end_deadline(self, socket: EngineSocket) -> None:
+        if handle := self._deadlines.pop(socket.sid, None):
             handle.cancel()
+        if socket.sid in self.gateway.sessions:
+            self._requests.pop(socket.sid, None)
 
-    def _too_late(self, eio_sid: str) -> None:
-        self._deadlines.pop(eio_sid, None)
-        if eio_sid not in self.gateway.sessions:
-            self.end(eio_sid)
+    def _too_late(self, socket: EngineSocket) -> None:
+        self._deadlines.pop(socket.sid, None)
+        if socket.sid not in self.gateway.sessions:
+            socket.finish()
 
-    def end(self, eio_sid: str) -> None:
-        """Close a connection once everything queued is out, or after two seconds."""
-        task = asyncio.create_task(self._end(eio_sid))
-        self._ending.add(task)
-        task.add_done_callback(self._ending.discard)
 
-    async def _end(self, eio_sid: str) -> None:
-        socket = self.eio.sockets.get(eio_sid)
-        if socket is None:
-            return
-        try:
-            async with asyncio.timeout(2):
-                await self.eio.disconnect(eio_sid)
-        except TimeoutError:
-            await socket.close(wait=False, abort=True)
+def _taken_apart(packet: str) -> tuple[str, Any]:
+    """(namespace, auth) of a CONNECT packet. Raises MalformedPacket."""
+    rest = packet[1:]
+    namespace = "/"
+    if rest.startswith("/"):
+        namespace, _, rest = rest.partition(",")
+    try:
+        return namespace.partition("?")[0], msgspec.json.decode(rest) if rest else None
+    except (ValueError, RecursionError):
+        raise MalformedPacket from None

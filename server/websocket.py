@@ -18,6 +18,8 @@ from aiohttp._websocket.reader import WebSocketDataQueue, WebSocketReader
 SOFT_LIMIT = 256 * 1024
 # … and at this many bytes that wait for it, the connection ends.
 HARD_LIMIT = 1024 * 1024
+# What a closed connection has not read by then is given up.
+FLUSH_WITHIN_S = 5.0
 # Larger than any packet that is answered, so that the sender of one too many can be counted.
 BIGGEST_FRAME = 1024 * 1024
 
@@ -83,6 +85,7 @@ class WebSocket(asyncio.Protocol):
     __slots__ = (
         "_ended",
         "_reader",
+        "_slow",
         "closing",
         "on_binary",
         "on_end",
@@ -99,6 +102,7 @@ class WebSocket(asyncio.Protocol):
         self.on_slow: Callable[[], None] = _nothing
         self.closing = False
         self._ended = False
+        self._slow = False
         self._reader: WebSocketReader | None = WebSocketReader(
             _Inbox(self), BIGGEST_FRAME, compress=False, decode_text=True
         )
@@ -115,12 +119,13 @@ class WebSocket(asyncio.Protocol):
             return False
         transport = self.transport
         waiting = transport.get_write_buffer_size()
-        if waiting > SOFT_LIMIT:
+        if waiting > SOFT_LIMIT and not self._slow:
             if volatile:
                 return False
             if waiting > HARD_LIMIT:
-                self.on_slow()
-                self.abort()
+                # What it is told now may still be written; and not in the midst of a broadcast.
+                self._slow = True
+                asyncio.get_running_loop().call_soon(self.on_slow)
                 return False
         transport.write(frame)
         return True
@@ -132,6 +137,8 @@ class WebSocket(asyncio.Protocol):
         self.transport.write(close_frame(code, reason))
         self.closing = True
         self.transport.close()
+        if self.transport.get_write_buffer_size():
+            asyncio.get_running_loop().call_later(FLUSH_WITHIN_S, self.transport.abort)
 
     def abort(self) -> None:
         """End the connection now; what was not sent is lost."""

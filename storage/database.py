@@ -53,10 +53,15 @@ class BadDatabaseUrl(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A database address, taken apart: `dsn` for the driver, `search_path` or None."""
+    """A database address, taken apart: `dsn` for the driver, the name of the schema or None."""
 
     dsn: str
-    search_path: str | None
+    schema: str | None
+
+    @property
+    def search_path(self) -> str | None:
+        """The schema as a setting: quoted, because it is taken exactly as it is written."""
+        return self.schema and '"' + self.schema.replace('"', '""') + '"'
 
 
 def parse_address(url: str) -> Address:
@@ -67,15 +72,15 @@ def parse_address(url: str) -> Address:
     parts = urlsplit(url)
     if parts.scheme not in ("postgres", "postgresql"):
         raise BadDatabaseUrl("must begin with postgresql://")
-    search_path, kept = None, []
+    schema, kept = None, []
     for name, value in parse_qsl(parts.query, keep_blank_values=True):
         if name == "schema":
-            search_path = value
+            schema = value
         elif name in _PASSED_ON:
             kept.append((name, value))
         else:
             raise BadDatabaseUrl(f"has the unknown parameter {name!r}")
-    return Address(urlunsplit(parts._replace(query=urlencode(kept))), search_path)
+    return Address(urlunsplit(parts._replace(query=urlencode(kept))), schema)
 
 
 async def connect_pool(url: str, *, min_size: int = 2, max_size: int = 16) -> Pool:

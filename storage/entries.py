@@ -83,7 +83,8 @@ async def users_to_detach(pool: Pool, project_id: int, limit: int) -> list[int]:
 
 
 async def detach(connection: Connection, project_id: int, user_ids: Sequence[int]) -> list[Entry]:
-    """Take these users' entries out of the project; answers them as they are now."""
+    """Lock these users and take their entries out of the project; answers them as they are now."""
+    await connection.execute(SQL["lock_owners"], list(user_ids))
     rows = await connection.fetch(SQL["detach"], project_id, list(user_ids))
     return [entry_of(row) for row in rows]
 

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,9 +29,19 @@ _LONGEST_QUEUE = 20_000
 _SILENCE_S = 3.0
 _BEAT_S = 1.0
 _encode = msgspec.json.encode
-_decode: "msgspec.json.Decoder[tuple[str, int, datetime, str, str]]" = msgspec.json.Decoder(
-    tuple[str, int, datetime, str, str]
+_decode: "msgspec.json.Decoder[tuple[str, int | None, datetime, str, str]]" = msgspec.json.Decoder(
+    tuple[str, int | None, datetime, str, str]
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Ephemeral:
+    """An event that is in no log: whoever does not get it now never will."""
+
+    channel: str
+    at: datetime
+    type: str
+    data: str
 
 
 def encode_event(event: ChannelEvent) -> bytes:
@@ -38,8 +49,16 @@ def encode_event(event: ChannelEvent) -> bytes:
     return _encode((event.channel, event.seq, event.at, event.type, event.data))
 
 
-def decode_event(text: bytes) -> ChannelEvent:
-    return ChannelEvent(*_decode.decode(text))
+def encode_ephemeral(event: Ephemeral) -> bytes:
+    return _encode((event.channel, None, event.at, event.type, event.data))
+
+
+def decode_event(text: bytes) -> ChannelEvent | Ephemeral:
+    """What an instance has sent."""
+    channel, seq, at, kind, data = _decode.decode(text)
+    if seq is None:
+        return Ephemeral(channel, at, kind, data)
+    return ChannelEvent(channel, seq, at, kind, data)
 
 
 class Hints:
@@ -53,7 +72,7 @@ class Hints:
         self,
         client: "aioredis.Redis",
         epoch: str,
-        receive: Callable[[ChannelEvent], None],
+        receive: Callable[[ChannelEvent | Ephemeral], None],
         missed: Callable[[], None],
     ) -> None:
         self._redis = client
@@ -113,16 +132,28 @@ class Hints:
                 async with asyncio.timeout(1):
                     await self._script(keys=names, args=arguments)
             except (RedisError, OSError, TimeoutError) as error:
-                self.dropped += len(batch)
-                log.debug("hints were dropped", error=repr(error), count=len(batch))
+                self._drop(len(batch), error)
+            except Exception as error:
+                log.exception("hints could not be sent")
+                self._drop(len(batch), error)
+
+    def _drop(self, count: int, error: Exception) -> None:
+        """Give up what waits as well: by the time Redis is back, the log has told it all."""
+        while not self._out.empty():
+            self._out.get_nowait()
+            count += 1
+        self.dropped += count
+        log.debug("hints were dropped", error=repr(error), count=count)
 
     async def _listen_for_ever(self) -> None:
         while True:
             try:
                 await self._listen()
-            except (RedisError, OSError, TimeoutError, ValueError) as error:
+            except* (RedisError, OSError, TimeoutError) as broken:
                 if self.connected:
-                    log.warning("the link to redis broke", error=repr(error))
+                    log.warning("the link to redis broke", error=repr(broken.exceptions[0]))
+            except* Exception:
+                log.exception("the link to redis failed")
             self.connected = False
             await asyncio.sleep(0.25)
 
@@ -134,17 +165,15 @@ class Hints:
             async with asyncio.timeout(2):
                 await pubsub.subscribe(heartbeat)
             self._changed.set()
-            subscriber = asyncio.create_task(self._keep_subscribed(pubsub))
-            beater = asyncio.create_task(self._beat_for_ever(heartbeat))
-            try:
-                await self._read(pubsub, heartbeat)
-            finally:
-                subscriber.cancel()
-                beater.cancel()
-                await asyncio.gather(subscriber, beater, return_exceptions=True)
+            # Whichever of them fails ends the others, and all begin anew.
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._read(pubsub, heartbeat))
+                group.create_task(self._keep_subscribed(pubsub))
+                group.create_task(self._beat_for_ever(heartbeat))
         finally:
             with contextlib.suppress(RedisError, OSError, TimeoutError):
-                await pubsub.aclose()  # type: ignore[no-untyped-call]
+                async with asyncio.timeout(1):
+                    await pubsub.aclose()  # type: ignore[no-untyped-call]
 
     async def _read(self, pubsub: Any, heartbeat: str) -> None:
         loop = asyncio.get_running_loop()
@@ -161,7 +190,16 @@ class Hints:
                 self.connected = True
                 self._missed()
             if message["channel"] != beat:
-                self._receive(decode_event(message["data"]))
+                self._take(message["data"])
+
+    def _take(self, text: bytes) -> None:
+        try:
+            event = decode_event(text)
+        except ValueError as error:
+            # From an instance of another version, perhaps; the log has it as well.
+            log.warning("a hint could not be read", error=repr(error))
+            return
+        self._receive(event)
 
     async def _beat_for_ever(self, heartbeat: str) -> None:
         while True:

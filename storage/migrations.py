@@ -62,35 +62,36 @@ async def migrate(url: str, migrations: list[Migration] | None = None) -> list[s
     connection = await asyncpg.connect(address.dsn, timeout=10)
     try:
         if address.search_path:
-            await connection.execute(
-                "select set_config('search_path', $1, false)", address.search_path
-            )
-            await _make_schema(connection, address.search_path)
-        return await _migrate(connection, migrations or known_migrations())
+            await connection.execute(_SET_PATH, address.search_path)
+        return await _migrate(connection, address.schema, migrations or known_migrations())
     finally:
         await connection.close()
 
 
-async def _make_schema(connection: "asyncpg.Connection[asyncpg.Record]", name: str) -> None:
-    if await connection.fetchval("select to_regnamespace(quote_ident($1))", name) is None:
-        quoted = await connection.fetchval("select quote_ident($1)", name)
-        await connection.execute(f"create schema if not exists {quoted}")
-
-
 async def _migrate(
-    connection: "asyncpg.Connection[asyncpg.Record]", migrations: list[Migration]
+    connection: "asyncpg.Connection[asyncpg.Record]",
+    schema: str | None,
+    migrations: list[Migration],
 ) -> list[str]:
     # Polled, because a waiting pg_advisory_lock() deadlocks with CREATE INDEX CONCURRENTLY,
     # which waits for the snapshots of all waiters.
     while not await connection.fetchval("select pg_try_advisory_lock($1)", _LOCK):
         await asyncio.sleep(0.05)
     try:
+        if schema:
+            await _make_schema(connection, schema)
         pending = await _pending(connection, migrations)
         for migration in pending:
             await _apply(connection, migration)
         return [migration.name for migration in pending]
     finally:
         await connection.execute("select pg_advisory_unlock($1)", _LOCK)
+
+
+async def _make_schema(connection: "asyncpg.Connection[asyncpg.Record]", name: str) -> None:
+    if await connection.fetchval("select to_regnamespace(quote_ident($1))", name) is None:
+        quoted = await connection.fetchval("select quote_ident($1)", name)
+        await connection.execute(f"create schema if not exists {quoted}")
 
 
 async def _pending(

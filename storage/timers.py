@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -170,6 +170,6 @@ def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object
     return [list(column) for column in zip(*rows, strict=True)] if rows else [[]] * width
 
 
-async def overlong(pool: Pool, before: datetime, limit: int) -> list[tuple[int, int]]:
-    """(user_id, entry_id) of timers that have been running since before an instant."""
-    return [(row[0], row[1]) for row in await pool.fetch(SQL["overlong"], before, limit)]
+async def overlong(pool: Pool, span: timedelta, limit: int) -> list[tuple[int, int]]:
+    """(user_id, entry_id) of timers that have been running for `span` or longer."""
+    return [(row[0], row[1]) for row in await pool.fetch(SQL["overlong"], span, limit)]

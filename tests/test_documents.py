@@ -91,9 +91,7 @@ def cited_rules() -> Iterator[tuple[str, Path]]:
     for folder in folders:
         for path in sorted((ROOT / folder).rglob("*")):
             if path.suffix in {".py", ".sql", ".js", ".mjs"} and "node_modules" not in path.parts:
-                for group in re.findall(
-                    r"\[([TDCV]\d+(?:, [TDCV]\d+)*)\]", path.read_text("utf-8")
-                ):
+                for group in re.findall(r"\[([A-Z]\d+(?:, [A-Z]\d+)*)\]", path.read_text("utf-8")):
                     yield from ((rule, path.relative_to(ROOT)) for rule in group.split(", "))
 
 

@@ -103,12 +103,17 @@ class Committer:
 
         Raises the command's refusal, or Unavailable when it is not known to have happened.
         """
-        if self._closing:
-            raise Unavailable("The server is going down.", retry_after_s=1)
+        return await self.enqueue(command)
+
+    def enqueue(self, command: TimerCommand) -> asyncio.Future[str]:
+        """The same without a task of its own: what `submit` would answer or raise."""
         loop = asyncio.get_running_loop()
         waiting = Waiting(command, loop.time(), loop.create_future())
-        self._waitlist.add(waiting)
-        return await waiting.answer
+        if self._closing:
+            waiting.refuse(Unavailable("The server is going down.", retry_after_s=1))
+        else:
+            self._waitlist.add(waiting)
+        return waiting.answer
 
     async def _flush_for_ever(self, lane: KeptConnection) -> None:
         while True:

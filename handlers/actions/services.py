@@ -28,6 +28,8 @@ class Terms:
     command_memory: timedelta = timedelta(hours=48)
     revocation_check: timedelta = timedelta(seconds=1)
     position_check: timedelta = timedelta(seconds=1.5)
+    ping: timedelta = timedelta(seconds=25)
+    pong: timedelta = timedelta(seconds=20)
     beat: timedelta = timedelta(seconds=12)
     settle: timedelta = timedelta(milliseconds=300)
     housekeeping: timedelta = timedelta(minutes=5)

@@ -121,6 +121,11 @@ class Operation:
     errors: tuple[str, ...]
 
     @property
+    def pattern(self) -> str:
+        """The path as the router matches it: what is no number lies at another address."""
+        return re.sub(r"{(\w+_id)}", r"{\1:[0-9]+}", self.path)
+
+    @property
     def takes(self) -> type[msgspec.Struct] | None:
         """What its body may be: where there is none to hand on, a command id at most."""
         return self.body or (None if self.method in _SAFE else Command)
@@ -187,7 +192,7 @@ class Api:
     def add_routes(self, app: web.Application, base: str) -> list[web.AbstractRoute]:
         """Add all operations below `base`; what can be read answers HEAD as well."""
         return [
-            app.router.add_route(method, base + op.path, _route_of(op))
+            app.router.add_route(method, base + op.pattern, _route_of(op))
             for op in self.operations
             for method in ((op.method, "HEAD") if op.method == "GET" else (op.method,))
         ]
@@ -260,9 +265,7 @@ def _idempotency_key(request: web.Request) -> UUID | None:
 def _path_value(name: str, text: str) -> int | str:
     if not name.endswith("_id"):
         return text
-    if not (text.isascii() and text.isdecimal() and len(text) <= 16):
-        raise NotFound
-    value = int(text)
+    value = int(text) if len(text) <= 16 else 0
     if not 1 <= value <= _BIGGEST_ID:
         raise NotFound
     return value

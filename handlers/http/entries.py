@@ -23,7 +23,7 @@ _TAG = "Time entries"
 
 @api.call(
     "POST", "/time-entries", tag=_TAG, body=NewEntry, answer=Started, status=201,
-    errors=("not_found", "forbidden", "overlaps_running", "command_id_reused"),
+    errors=("not_found", "forbidden", "overlaps_running"),
 )  # fmt: skip
 async def make_entry(call: Call, body: NewEntry) -> Started:
     """Start the timer, or record an entry that has ended (with `end_time`)."""
@@ -37,7 +37,7 @@ async def make_entry(call: Call, body: NewEntry) -> Started:
 
 @api.call(
     "PUT", "/time-entries/{entry_id}/end", tag=_TAG, body=EntryEnd, body_optional=True,
-    answer=Stopped, errors=("not_found", "command_id_reused"),
+    answer=Stopped, errors=("not_found",),
 )  # fmt: skip
 async def end_entry(call: Call, entry_id: int, body: EntryEnd) -> Stopped:
     """Stop an entry, now or at `end_time` in the past; of two stops the earlier counts."""
@@ -74,7 +74,7 @@ async def read_entry(call: Call, entry_id: int) -> Reply:
 
 @api.call(
     "PATCH", "/time-entries/{entry_id}", tag=_TAG, body=EntryEdit, answer=EntryView,
-    errors=("not_found", "forbidden", "version_conflict", "timer_running", "command_id_reused"),
+    errors=("not_found", "forbidden", "version_conflict", "timer_running"),
 )  # fmt: skip
 async def edit_entry(call: Call, entry_id: int, body: EntryEdit) -> Reply:
     """Edit an entry; `If-Match: "<version>"` refuses an edit of what was changed meanwhile."""
@@ -86,7 +86,7 @@ async def edit_entry(call: Call, entry_id: int, body: EntryEdit) -> Reply:
 
 @api.call(
     "DELETE", "/time-entries/{entry_id}", tag=_TAG, status=204,
-    errors=("not_found", "version_conflict", "command_id_reused"),
+    errors=("not_found", "version_conflict"),
 )  # fmt: skip
 async def delete_entry(call: Call, entry_id: int) -> None:
     """Delete an entry; it can be restored for 30 days."""
@@ -96,7 +96,7 @@ async def delete_entry(call: Call, entry_id: int) -> None:
 
 @api.call(
     "POST", "/time-entries/{entry_id}/restore", tag=_TAG, answer=EntryView,
-    errors=("not_found", "command_id_reused"),
+    errors=("not_found",),
 )  # fmt: skip
 async def restore_entry(call: Call, entry_id: int) -> Reply:
     """Bring a deleted entry back, closed."""

@@ -15,13 +15,23 @@ _DESCRIPTION = (
 )
 _COMMANDS = ("POST", "PUT", "PATCH", "DELETE")
 _IF_MATCH = ("/time-entries/{entry_id}",)
+_PAGED = {
+    "Link": {
+        "description": 'the next page, rel="next"; not there on the last one',
+        "schema": {"type": "string"},
+    },
+    "X-Next-Cursor": {
+        "description": "the cursor of the next page alone",
+        "schema": {"type": "string"},
+    },
+}
 
 
 def openapi(operations: Sequence[Operation], base: str, version: str) -> dict[str, Any]:
     """The OpenAPI 3.1 document of these operations below `base`."""
     types: list[Any] = [Problem]
     for op in operations:
-        types += [t for t in (op.body, op.query, op.answer) if t is not None]
+        types += [t for t in (op.takes, op.query, op.answer) if t is not None]
     unique = list({repr(t): t for t in types}.values())
     schemas, components = msgspec.json.schema_components(
         unique, ref_template="#/components/schemas/{name}"
@@ -54,10 +64,11 @@ def _operation(op: Operation, of: dict[str, Any], components: dict[str, Any]) ->
     }
     if op.access != "anyone":
         described["security"] = [{"bearer": []}, {"cookie": []}]
-    if op.body is not None:
+    # A DELETE takes a command id in its body as well, but not every client can send one.
+    if op.takes is not None and (op.body is not None or op.method != "DELETE"):
         described["requestBody"] = {
-            "required": not op.body_optional,
-            "content": {"application/json": {"schema": of[repr(op.body)]}},
+            "required": not op.may_lack_body,
+            "content": {"application/json": {"schema": of[repr(op.takes)]}},
         }
     return described
 
@@ -117,6 +128,8 @@ def _responses(op: Operation, of: dict[str, Any]) -> dict[str, Any]:
     done: dict[str, Any] = {"description": "Done."}
     if op.answer is not None:
         done["content"] = {"application/json": {"schema": of[repr(op.answer)]}}
+    if op.query is not None and "cursor" in op.query.__struct_fields__:
+        done["headers"] = _PAGED
     codes: dict[int, list[str]] = {}
     for code in _codes_of(op):
         codes.setdefault(status_of(code), []).append(code)
@@ -133,8 +146,9 @@ def _codes_of(op: Operation) -> list[str]:
         codes += ["unauthenticated", "forbidden"]
     if op.parameters:
         codes.append("not_found")
-    if op.body is not None:
+    if op.takes is not None:
         codes += ["malformed", "unsupported_media_type", "too_large", "invalid", "forbidden"]
-    if op.query is not None or op.method in _COMMANDS:
+        codes += ["command_id_reused"] if op.access != "anyone" else []
+    if op.query is not None:
         codes.append("invalid")
     return codes

@@ -15,7 +15,7 @@ from rooms.entry import Entry
 from storage import projects
 from storage.entries import detach, users_to_detach
 from storage.tracked import mark_days
-from storage.users import lock_users, read_user
+from storage.users import read_user
 
 USERS_AT_ONCE = 20
 MOST_EVENTS = 50
@@ -33,7 +33,6 @@ async def detach_deleted(services: Services) -> int:
 
 async def _detach_users(services: Services, project_id: int, users: list[int]) -> int:
     async with unit_of_work(services) as unit:
-        await lock_users(unit.connection, users)
         entries = await detach(unit.connection, project_id, users)
         per_user = Counter(entry.user_id for entry in entries if entry.deleted_at is None)
         days: dict[int, list[date]] = {}

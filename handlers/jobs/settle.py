@@ -5,6 +5,7 @@ Every instance takes marked users, many at a time, each behind the user's lock, 
 days whole: what is derived equals a recomputation, whatever crashed in between.
 """
 
+import asyncio
 from datetime import datetime, timedelta
 
 from rooms.rules.periods import DayRule
@@ -36,15 +37,21 @@ async def settle(pool: Pool, limit: int = MANY) -> int:
                     DayRule(row["timezone"], row["day_starts_at"]),
                 )
             )
-        totals = [
-            DayTotal(mark.user_id, day, project_id, seconds)
-            for mark in marks
-            for (day, project_id), seconds in tracked_days(entries[mark.user_id]).items()
-            if mark.from_on <= day <= mark.to_on and seconds > 0
-        ]
+        totals: list[DayTotal] = []
+        for mark in marks:
+            totals += _totals_of(mark, entries[mark.user_id])
+            await asyncio.sleep(0)  # some have years to count; connections are served in between
         await replace_days(connection, marks, totals)
         await clear_marks(connection, marks)
     return len(marks)
+
+
+def _totals_of(mark: Mark, entries: list[TrackedEntry]) -> list[DayTotal]:
+    return [
+        DayTotal(mark.user_id, day, project_id, seconds)
+        for (day, project_id), seconds in tracked_days(entries).items()
+        if mark.from_on <= day <= mark.to_on
+    ]
 
 
 def _span(mark: Mark) -> tuple[int, datetime, datetime]:

@@ -15,11 +15,26 @@ class Wire(Protocol):
     def closed(self) -> bool:
         """Whether the connection has ended, or is about to."""
 
-    def write(self, packet: str, *, volatile: bool = False) -> None:
-        """Send a Socket.IO packet; a volatile one may be dropped for a reader that is slow."""
+    def write(self, packet: str) -> None:
+        """Send a Socket.IO packet."""
+
+    def write_shared(self, parcel: "Parcel") -> None:
+        """Send packets that many connections get, encoded once for all of them."""
 
     def close(self, *, reconnect: bool) -> None:
         """End the connection once everything written so far is out."""
+
+
+class Parcel:
+    """Packets that many connections get, in this order; the transport keeps in `frame` what it
+    makes of them. Volatile ones may be dropped for a reader that is slow."""
+
+    __slots__ = ("frame", "packets", "volatile")
+
+    def __init__(self, packets: list[str], *, volatile: bool = False) -> None:
+        self.packets = packets
+        self.volatile = volatile
+        self.frame: bytes | None = None
 
 
 @dataclass(slots=True, eq=False)

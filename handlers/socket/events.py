@@ -1,7 +1,8 @@
 """The table of events that clients send: name → message, what it costs, what it does."""
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -33,8 +34,10 @@ class Desk:
     afterwards: list[Callable[[], None]]
 
 
-# Answers what the ack carries as `data`: a view, or JSON already encoded.
-Handler = Callable[[Desk, Any], Awaitable[Any]]
+# Answers what the ack carries as `data`: a view or, already encoded, text; or an awaitable of it.
+# A handler that never waits is a plain function, and one that waits for a single future answers
+# that: neither costs a task.
+Handler = Callable[[Desk, Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,12 @@ class EventType:
     decoder: Any = None
 
 
-async def _clock(desk: Desk, message: m.ClockSync) -> m.ClockSynced:
+def _clock(desk: Desk, message: m.ClockSync) -> m.ClockSynced:
     t1 = desk.received_at * 1000
     return m.ClockSynced(t0=message.t0, t1=round(t1, 3), t2=round(time.time() * 1000, 3))
 
 
-async def _refresh(desk: Desk, message: m.AuthRefresh) -> m.AuthRefreshed:
+def _refresh(desk: Desk, message: m.AuthRefresh) -> m.AuthRefreshed:
     principal = desk.services.tokens.check(message.token)
     if principal.user_id != desk.client.user_id:
         raise Forbidden("This token is somebody else's.")
@@ -69,16 +72,16 @@ async def _subscribe(desk: Desk, message: m.Subscribe) -> m.Subscribed:
     return answer
 
 
-async def _unsubscribe(desk: Desk, message: m.Unsubscribe) -> Nothing:
+def _unsubscribe(desk: Desk, message: m.Unsubscribe) -> Nothing:
     # One's own channel stays: the end of a login is told there.
     if message.channel != f"user:{desk.client.user_id}":
         desk.hub.leave(desk.client, message.channel)
     return Nothing()
 
 
-async def _timer(desk: Desk, message: Any) -> msgspec.Raw:
+def _timer(desk: Desk, message: Any) -> asyncio.Future[str]:
     command = TimerCommand(desk.client.user_id, message.command_id or uuid4(), message.to_command())
-    return msgspec.Raw((await desk.services.timers.submit(command)).encode())
+    return desk.services.timers.enqueue(command)
 
 
 async def _current(desk: Desk, message: NothingAsked) -> e.Current:

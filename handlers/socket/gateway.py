@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from inspect import isawaitable
 from typing import Any
 
 import msgspec
@@ -35,11 +37,6 @@ _arguments = msgspec.json.Decoder(list[msgspec.Raw])
 _name = msgspec.json.Decoder(str)
 
 
-class Ok(msgspec.Struct, frozen=True):
-    ok: bool
-    data: Any
-
-
 class Refused(msgspec.Struct, frozen=True):
     ok: bool
     error: ErrorView
@@ -59,6 +56,17 @@ class Session:
 
     client: Client
     bucket: Bucket
+
+
+@dataclass(slots=True)
+class _Asked:
+    """An event that is being handled; `since` is by time.perf_counter()."""
+
+    session: Session
+    desk: Desk
+    ack_id: int | None
+    since: float
+    name: str = "unknown"
 
 
 class Gateway:
@@ -131,52 +139,76 @@ class Gateway:
             self._hub.gone(session.client)
             self._limits.depart(session.client.user_id)
 
-    async def receive(self, connection_id: str, packet: str) -> None:
+    def receive(self, connection_id: str, packet: str) -> "asyncio.Future[Any] | None":
         """Handle one event packet of a session and write its ack.
 
-        Raises MalformedPacket for what is no event and cannot be answered.
+        None if that is done, else a future of its end: the next packet of the same connection
+        waits for it. Raises MalformedPacket for what is no event and cannot be answered.
         """
         session = self.sessions.get(connection_id)
         if session is None or session.client.closing:
-            return
-        received_at = time.time()
+            return None
+        desk = Desk(self._services, self._hub, session.client, time.time(), [])
         match = _EVENT.fullmatch(packet)
         if match is None:
             raise MalformedPacket
-        desk = Desk(self._services, self._hub, session.client, received_at, [])
-        started = time.perf_counter()
-        name, code, answer = await self._answer(session, desk, match[2])
-        if match[1]:
-            # The id as a number: what the client counts in, whatever zeros it was written with.
-            session.client.wire.write(f"3{int(match[1])}[{answer}]")
-        for step in desk.afterwards:
-            step()
-        self._count(name, code, time.perf_counter() - started)
-
-    async def _answer(self, session: Session, desk: Desk, body: str) -> tuple[str, str, str]:
-        """(event name for the metrics, code, ack as JSON): never an exception, never silence."""
-        name = "unknown"
+        # The id as a number: what the client counts in, whatever zeros it was written with.
+        asked = _Asked(session, desk, int(match[1]) if match[1] else None, time.perf_counter())
         try:
-            event_name, payload = self._opened(session, body)
-            event = EVENTS.get(event_name)
-            if event is None:
-                self._pay(session, 1)
-                raise NotFound(f"There is no event {event_name[:40]!r}.")
-            name = event.name
-            self._pay(session, event.cost)
-            try:
-                message = event.decoder.decode(payload)
-            except (ValueError, RecursionError) as wrong:
-                raise refusal_of(wrong) from None
-            data = await event.handler(desk, message)
-            return name, "ok", msgspec.json.encode(Ok(True, data)).decode()
-        except DomainError as raised:
-            refusal = raised
-        except Exception:
-            log.exception("an event failed", event_name=name)
-            refusal = Internal()
-        refused = Refused(False, error_view(refusal))
-        return name, refusal.code, msgspec.json.encode(refused).decode()
+            data = self._begin(asked, match[2])
+        except Exception as error:
+            self._refuse(asked, error)
+            return None
+        if not isawaitable(data):
+            self._reply(asked, data)
+            return None
+        future = asyncio.ensure_future(data)
+        future.add_done_callback(partial(self._finish, asked))
+        return future
+
+    def _begin(self, asked: "_Asked", body: str) -> Any:
+        """Open the event, pay for it, and call its handler."""
+        session = asked.session
+        event_name, payload = self._opened(session, body)
+        event = EVENTS.get(event_name)
+        if event is None:
+            self._pay(session, 1)
+            raise NotFound(f"There is no event {event_name[:40]!r}.")
+        asked.name = event.name
+        self._pay(session, event.cost)
+        try:
+            message = event.decoder.decode(payload)
+        except (ValueError, RecursionError) as wrong:
+            raise refusal_of(wrong) from None
+        return event.handler(asked.desk, message)
+
+    def _finish(self, asked: "_Asked", future: "asyncio.Future[Any]") -> None:
+        if future.cancelled():
+            return
+        error = future.exception()
+        if error is None:
+            self._reply(asked, future.result())
+        else:
+            self._refuse(asked, error)
+
+    def _reply(self, asked: "_Asked", data: Any) -> None:
+        text = data if type(data) is str else msgspec.json.encode(data).decode()
+        self._acknowledge(asked, "ok", f'{{"ok":true,"data":{text}}}')
+
+    def _refuse(self, asked: "_Asked", error: BaseException) -> None:
+        """Never an exception, never silence: whatever went wrong is an ack with a code."""
+        if not isinstance(error, DomainError):
+            log.error("an event failed", event_name=asked.name, exc_info=error)
+            error = Internal()
+        refused = Refused(False, error_view(error))
+        self._acknowledge(asked, error.code, msgspec.json.encode(refused).decode())
+
+    def _acknowledge(self, asked: "_Asked", code: str, answer: str) -> None:
+        if asked.ack_id is not None:
+            asked.session.client.wire.write(f"3{asked.ack_id}[{answer}]")
+        for step in asked.desk.afterwards:
+            step()
+        self._count(asked.name, code, time.perf_counter() - asked.since)
 
     def _opened(self, session: Session, body: str) -> tuple[str, bytes]:
         """(name, payload) of an event; what cannot be opened costs as much as an event does."""

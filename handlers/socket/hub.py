@@ -18,14 +18,18 @@ from handlers.actions.services import Services
 from handlers.actions.subscriptions import Since, read_channel
 from handlers.messages.channels import ChannelClosed, ChannelPosition, Subscribed
 from handlers.messages.common import instant_text, to_json
-from handlers.socket.clients import Client, event_packet
+from handlers.socket.clients import Client, Parcel, event_packet
 from handlers.socket.gaps import Gaps
 from handlers.socket.local import Delivery, Follower, LocalChannel
 from handlers.socket.rights import losses_of, membership_of
 from rooms.errors import Forbidden, NotFound
 from storage.channels import ChannelEvent
+from storage.hints import Ephemeral
 
 log = structlog.get_logger(__name__)
+
+# Under load, events of a channel wait so long for others to share a write with.
+JOIN_WITHIN_S = 0.002
 
 
 class Listening(Protocol):
@@ -95,6 +99,7 @@ class Hub:
         if channel is None or follower is None or follower.held is None:
             return
         held, follower.held = follower.held, None
+        channel.holding.pop(client, None)
         for delivery in held:
             self._hand_over(channel, client, follower, delivery)
 
@@ -104,6 +109,7 @@ class Hub:
         if channel is None:
             return
         channel.followers.pop(client, None)
+        channel.holding.pop(client, None)
         client.channels.discard(name)
         if not channel.followers:
             del self._channels[name]
@@ -130,6 +136,7 @@ class Hub:
         if channel is None or channel.followers.get(client) is not follower:
             return
         channel.followers[client] = earlier
+        channel.holding.pop(client, None)
         for delivery in follower.held or ():
             self._hand_over(channel, client, earlier, delivery)
 
@@ -139,8 +146,9 @@ class Hub:
             channel = self._channels[name] = LocalChannel(name)
             channel.beaten_at = asyncio.get_running_loop().time()
             self._hints.listen(name)
+        self._flush(channel)  # or the follower that it may replace would miss what waits
         # Made anew when it follows already: its answer stands for everything before it.
-        follower = channel.followers[client] = Follower()
+        follower = channel.followers[client] = channel.holding[client] = Follower()
         client.channels.add(name)
         return follower
 
@@ -159,42 +167,112 @@ class Hub:
 
     def announce(self, events: Iterable[ChannelEvent]) -> None:
         """Take committed events, in whatever order; those of channels without listeners too."""
+        touched: dict[str, LocalChannel] = {}
         for event in events:
-            self.receive(event)
+            channel = self._channels.get(event.channel)
+            if channel is not None:
+                self._take_all(channel, channel.take(event))
+                touched[channel.name] = channel
+        for channel in touched.values():
+            self._flush_in_time(channel)
 
-    def receive(self, event: ChannelEvent) -> None:
-        """Take one committed event, from this instance or another, perhaps for the second time."""
+    def receive(self, event: ChannelEvent | Ephemeral) -> None:
+        """Take one event, from this instance or another, perhaps for the second time.
+
+        An ephemeral one is dropped behind a gap, and a slow reader may miss it.
+        """
         channel = self._channels.get(event.channel)
-        if channel is not None:
+        if channel is None:
+            return
+        if isinstance(event, ChannelEvent):
             self._deliver_all(channel, channel.take(event))
+        elif not channel.waiting:
+            channel.unflushed.append(Delivery(None, self._ephemeral_packet(event)))
+            self._flush_in_time(channel)
 
     def _deliver_all(self, channel: LocalChannel, events: list[ChannelEvent]) -> None:
+        self._take_all(channel, events)
+        self._flush_in_time(channel)
+
+    def _take_all(self, channel: LocalChannel, events: list[ChannelEvent]) -> None:
         for event in events:
-            self._deliver(channel, event)
+            delivery = self._delivery_of(event)
+            if delivery.loss is not None or delivery.joined is not None:
+                self._deliver_apart(channel, delivery)
+            else:
+                channel.unflushed.append(delivery)
+                for follower in channel.holding.values():
+                    if follower.held is not None:
+                        follower.held.append(delivery)
         if channel.waiting and channel.seq is not None:
             self._gaps.note(channel.name)
 
-    def _deliver(self, channel: LocalChannel, event: ChannelEvent) -> None:
-        delivery = self._delivery_of(event)
+    def _deliver_apart(self, channel: LocalChannel, delivery: Delivery) -> None:
+        """Deliver what changes rights: after everything before it, before anything else."""
+        self._flush(channel)
         if delivery.loss is not None:
             # No connection of these logins may do anything from here on, followers or not.
             self._services.revoked.add(delivery.loss.logins)
-        plain = delivery.loss is None and delivery.joined is None
         for client, follower in list(channel.followers.items()):
             if follower.held is not None:
                 follower.held.append(delivery)
-            elif not plain:
+            else:
                 self._hand_over(channel, client, follower, delivery)
-            elif event.seq == follower.seq + 1:
-                follower.seq = event.seq
+
+    def _flush_in_time(self, channel: LocalChannel) -> None:
+        """Write what was taken: at once after a quiet moment, else joined with what follows.
+
+        A write costs a system call for each follower, so events that fall into the same two
+        milliseconds share one.
+        """
+        if not channel.unflushed or channel.flush_is_due:
+            return
+        loop = asyncio.get_running_loop()
+        quiet_s = loop.time() - channel.flushed_at
+        if quiet_s >= JOIN_WITHIN_S or len(channel.followers) == 1:
+            self._flush(channel)
+        else:
+            channel.flush_is_due = True
+            loop.call_later(JOIN_WITHIN_S - quiet_s, self._flush, channel)
+
+    def _flush(self, channel: LocalChannel) -> None:
+        channel.flush_is_due = False
+        batch, channel.unflushed = channel.unflushed, []
+        if not batch:
+            return
+        numbers = [delivery.seq for delivery in batch if delivery.seq is not None]
+        parcel = Parcel([d.packet for d in batch], volatile=not numbers)
+        first, last = (numbers[0], numbers[-1]) if numbers else (0, 0)
+        consecutive = last - first + 1 == len(numbers)
+        for client, follower in channel.followers.items():
+            if follower.held is not None:
+                continue
+            if not numbers:
+                client.wire.write_shared(parcel)
+            elif consecutive and follower.seq == first - 1:
+                follower.seq = last
+                client.wire.write_shared(parcel)
+            elif follower.seq < last:
+                self._write_next(client, follower, batch)
+        self.delivered += len(batch) * len(channel.followers)
+        channel.flushed_at = asyncio.get_running_loop().time()
+
+    def _write_next(self, client: Client, follower: Follower, batch: list[Delivery]) -> None:
+        """Write what of a batch is next for a follower that stands within it."""
+        for delivery in batch:
+            if delivery.seq == follower.seq + 1:
+                follower.seq += 1
                 client.wire.write(delivery.packet)
-                self.delivered += 1
 
     def _hand_over(
         self, channel: LocalChannel, client: Client, follower: Follower, delivery: Delivery
     ) -> None:
         """Give a follower what is next for it: the event, or the end of its right to read."""
-        if delivery.seq != follower.seq + 1 or channel.followers.get(client) is not follower:
+        if (
+            delivery.seq is None
+            or delivery.seq != follower.seq + 1
+            or channel.followers.get(client) is not follower
+        ):
             return
         follower.seq = delivery.seq
         if delivery.joined == client.user_id:
@@ -219,6 +297,13 @@ class Hub:
             f'"at":"{instant_text(event.at)}","data":{event.data}}}',
         )
         return Delivery(event.seq, packet, losses_of(event), membership_of(event))
+
+    def _ephemeral_packet(self, event: Ephemeral) -> str:
+        return event_packet(
+            event.type,
+            f'{{"channel":"{event.channel}","epoch":"{self._services.epoch}","seq":null,'
+            f'"at":"{instant_text(event.at)}","data":{event.data}}}',
+        )
 
     # -- catching up
 

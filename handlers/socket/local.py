@@ -14,9 +14,12 @@ MOST_WAITING = 1000
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """An event on its way to followers: its packet, and whose right to read it ends or begins."""
+    """An event on its way to followers: its packet, and whose right to read it ends or begins.
 
-    seq: int
+    An ephemeral one has no `seq`.
+    """
+
+    seq: int | None
     packet: str
     loss: Loss | None = None
     joined: int | None = None
@@ -37,14 +40,19 @@ class Follower:
 
 @dataclass(slots=True)
 class LocalChannel:
-    """`seq` is the last event delivered, None before the first reading; `waiting` are events that
-    came before their turn."""
+    """`seq` is the last event taken, None before the first reading; `waiting` are events that came
+    before their turn, `unflushed` those that were taken and are not written yet. `holding` are
+    the followers whose deliveries wait for an answer."""
 
     name: str
     followers: dict[Client, Follower] = field(default_factory=dict)
     seq: int | None = None
     waiting: dict[int, ChannelEvent] = field(default_factory=dict)
     beaten_at: float = 0.0
+    holding: dict[Client, Follower] = field(default_factory=dict)
+    unflushed: list[Delivery] = field(default_factory=list)
+    flushed_at: float = 0.0
+    flush_is_due: bool = False
 
     def take(self, event: ChannelEvent) -> list[ChannelEvent]:
         """The events whose turn it is, now that this one has come: none, it, or more with it."""

@@ -57,6 +57,10 @@ left join projects p on p.id = e.project_id and p.deleted_at is null
 -- Entries that still point at a deleted project, some users at a time.
 select distinct user_id from time_entries where project_id = $1 limit $2
 
+-- name: lock_owners (user_ids)
+-- Suspended or not: whoever writes somebody's entries holds the user's row.
+select id from users where id = any($1::bigint[]) order by id for no key update
+
 -- name: detach (project_id, user_ids)
 update time_entries set project_id = null, version = version + 1
 where project_id = $1 and user_id = any($2::bigint[])

@@ -102,7 +102,10 @@ join heads h on h.channel = e.channel
 order by e.place
 returning channel, seq, at, type, data
 
--- name: overlong (before, limit)
--- Who has a timer running since before an instant [T8].
-select user_id, id from time_entries
-where ended_at is null and deleted_at is null and started_at < $1 order by started_at limit $2
+-- name: overlong (span, limit)
+-- Who has had a timer running for so long [T8]. By the clock that dates the entries. Who is
+-- suspended can be sent no command; their timer ends when they are back.
+select e.user_id, e.id from time_entries e
+join users u on u.id = e.user_id and u.deleted_at is null and u.suspended_at is null
+where e.ended_at is null and e.deleted_at is null and e.started_at <= clock_timestamp() - $1::interval
+order by e.started_at limit $2

@@ -65,7 +65,7 @@ async def entries_of(person: Person) -> list[dict[str, Any]]:
 async def test_both_windows_are_right_again_after_the_server_was_killed(
     server: Server, page_of: PageOf
 ) -> None:
-    """[T4] [T5] What was clicked while it was away is kept, and happens once, when it was clicked."""
+    """[T4] [T5] What was clicked while it was away happens once, when it was clicked."""
     ada = await server.person(timezone=midday_zone())
     desk, phone = await page_of(ada), await page_of(ada)
     for window in (desk, phone):
@@ -85,7 +85,7 @@ async def test_both_windows_are_right_again_after_the_server_was_killed(
     await desk.runs("While it was away")
     await desk.ticks()
     await expect(desk.page.locator(".offline-notice")).to_contain_text("2 changes are waiting")
-    # The same timer stopped later on the other device: the earlier stop counts, the new timer stays.
+    # The same timer is stopped on the other device later: the earlier stop counts.
     await phone.stop()
     await phone.is_idle()
 

@@ -57,7 +57,7 @@ async def test_a_member_who_is_removed_is_sent_away_at_once(
     await expect(desk.page.get_by_role("region", name="Members")).not_to_contain_text(bo.username)
 
     await expect(other.page.get_by_role("heading", level=1)).to_have_text("Nothing here")
-    await other.page.get_by_role("link", name="Projects", exact=True).click()
+    await other.go_to("Projects")
     await expect(other.page.get_by_text("No projects yet.")).to_be_visible()
 
 
@@ -106,7 +106,7 @@ async def test_an_invitation_for_one_is_used_up_by_one(
 async def test_a_project_is_made_changed_archived_and_deleted_on_its_page(
     ada: Person, page_of: PageOf
 ) -> None:
-    """A second window follows; deleting asks for the name."""
+    """A second window sees it come and go by itself; deleting asks for the name."""
     window, second = await page_of(ada, "/projects"), await page_of(ada, "/projects")
     await window.button("New project").click()
     await window.field("Name").fill("Atlas")
@@ -120,6 +120,9 @@ async def test_a_project_is_made_changed_archived_and_deleted_on_its_page(
     await window.button("Save").click()
     await expect(heading).to_have_text("Atlas of rivers")
     await window.button("Archive").click()
+    await expect(window.button("Unarchive")).to_be_visible()
+    await second.go_to("Today")
+    await second.go_to("Projects")
     await expect(second.button("Show 1 archived")).to_be_visible()
 
     await window.button("Delete").click()

@@ -14,6 +14,7 @@ from playwright.async_api import (
     Locator,
     Page,
     Request,
+    WebSocket,
     expect,
 )
 
@@ -51,12 +52,12 @@ class Window:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.trouble: list[str] = []
-        self.sent: list[Request] = []
+        self.sockets: list[WebSocket] = []
         self._expected: list[str] = []
         page.on("console", self._note_console)
         page.on("pageerror", lambda error: self.trouble.append(f"uncaught: {error}"))
         page.on("requestfailed", self._note_failure)
-        page.on("request", lambda request: self.sent.append(request))
+        page.on("websocket", lambda socket: self.sockets.append(socket))
 
         self.box = page.get_by_role("combobox", name="What are you working on?")
         self.timer = page.get_by_role("region", name="Timer")
@@ -96,6 +97,16 @@ class Window:
 
     def row(self, description: str) -> Locator:
         return self.rows.filter(has_text=description)
+
+    async def visit(self, address: str) -> None:
+        """Type an address: what the page that is left was still asking for is dropped."""
+        self.expects("^failed: .* net::ERR_ABORTED$")
+        await self.page.goto(address)
+
+    async def go_to(self, place: str) -> None:
+        """Follow the link of the navigation."""
+        places = self.page.get_by_role("navigation", name="Main")
+        await places.get_by_role("link", name=place).click()
 
     async def log_in(self, person: Person) -> None:
         """Fill in the form that is shown, and press Enter."""

@@ -208,7 +208,9 @@ async def test_privacy_is_edited_switch_by_switch(ada: Person) -> None:
         ({"role": "admin"}, "role"),
     ],
 )
-async def test_an_edit_that_is_not_valid_changes_nothing(ada: Person, edit: Any, field: str) -> None:
+async def test_an_edit_that_is_not_valid_changes_nothing(
+    ada: Person, edit: Any, field: str
+) -> None:
     before = await ada.get("/users/me")
     status, problem = await ada.call("PATCH", "/users/me", {"name": "Grace"} | edit)
     assert (status, problem["errors"][0]["field"]) == (422, field)

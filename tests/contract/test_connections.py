@@ -275,7 +275,7 @@ async def test_who_does_not_say_who_they_are_is_not_kept(product: Product) -> No
 async def test_a_connection_ends_with_its_token_unless_it_is_refreshed(hasty: Product) -> None:
     """`token_expired` after the grace; who refreshed in time stays."""
     ada, bo = await hasty.person("ada"), await hasty.person("bo")
-    soon = hasty.token_for(ada.id, ada.login_id, lifetime_s=0.8)
+    soon = hasty.token_for(ada.id, ada.login_id, lifetime_s=2)
     left, kept = await Live.open(hasty.url, soon), await Live.open(hasty.url, soon)
     assert await kept.refused("auth:refresh", token=bo.token) == "forbidden"
     assert await kept.refused("auth:refresh", token="nonsense") == "unauthenticated"

@@ -15,9 +15,7 @@ EVIL = "https://evil.example.org"
 async def shared(shared_product: Product) -> AsyncIterator[Product]:
     """A server whose pages may lie on two other origins."""
     changes = {"FRONTEND_URL": f"{APP.upper()}:443/, {SECOND}"}
-    async with serving(
-        shared_product.database_url, shared_product.redis_url, **changes
-    ) as product:
+    async with serving(shared_product.database_url, shared_product.redis_url, **changes) as product:
         yield product
 
 
@@ -52,7 +50,9 @@ async def test_the_preflight_of_our_pages_is_answered(
     assert "Origin" in headers["Vary"]
 
 
-@pytest.mark.parametrize("origin", [EVIL, "null", APP + ".evil.example.org", "http://app.example.org"])
+@pytest.mark.parametrize(
+    "origin", [EVIL, "null", APP + ".evil.example.org", "http://app.example.org"]
+)
 async def test_the_preflight_of_another_page_is_refused(shared: Product, origin: str) -> None:
     status, problem, headers = await preflight(shared, origin, "POST")
     assert (status, problem["code"]) == (403, "forbidden")
@@ -90,7 +90,5 @@ async def test_other_pages_read_nothing(eve: Person, product: Product, ada: Pers
 
 async def test_a_page_of_ours_signs_in_and_acts(eve: Person) -> None:
     sent = {"Cookie": f"token={eve.token}", "Origin": SECOND}
-    status, _, headers = await eve.product.request(
-        "POST", "/api/projects", {"name": "Atlas"}, sent
-    )
+    status, _, headers = await eve.product.request("POST", "/api/projects", {"name": "Atlas"}, sent)
     assert (status, headers["Access-Control-Allow-Origin"]) == (201, SECOND)

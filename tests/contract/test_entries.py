@@ -123,7 +123,9 @@ async def test_an_edit_of_the_ends_is_a_claim(ada: Person) -> None:
         ({"version": 1}, "version"),
     ],
 )
-async def test_an_edit_that_is_not_valid_changes_nothing(ada: Person, edit: Any, field: str) -> None:
+async def test_an_edit_that_is_not_valid_changes_nothing(
+    ada: Person, edit: Any, field: str
+) -> None:
     entry = await logged(ada)
     path = f"/time-entries/{entry['id']}"
     status, problem = await ada.call("PATCH", path, edit)
@@ -138,7 +140,9 @@ async def test_a_stale_version_is_refused_with_the_present_entry(ada: Person) ->
     _, _, headers = await ada.call_with_headers("GET", path)
     tag = headers["ETag"]
     assert tag == '"1"'
-    _, edited, headers = await ada.call_with_headers("PATCH", path, {"description": "b"}, If_Match=tag)
+    _, edited, headers = await ada.call_with_headers(
+        "PATCH", path, {"description": "b"}, If_Match=tag
+    )
     assert headers["ETag"] == '"2"'
     for method, body in (("PATCH", {"description": "c"}), ("DELETE", None)):
         status, problem = await ada.call(method, path, body, If_Match=tag)

@@ -85,7 +85,7 @@ async def test_a_database_that_was_dropped_is_no_database(
 ) -> None:
     """It answers, but not with ours."""
     url = await databases.make()
-    async with serving(url, shared_product.redis_url, LOG_LEVEL="critical") as product:
+    async with serving(url, shared_product.redis_url, LOG_LEVEL="error") as product:
         assert (await product.request("GET", "/readyz"))[0] == 200
         await databases.drop(url)
         status, answer, _ = await product.request("GET", "/readyz")
@@ -113,14 +113,14 @@ async def test_metrics_tell_of_requests_by_their_route(product: Product, ada: Pe
     """Not by address or made-up method, of which there is no end."""
     await ada.get("/users/me")
     await ada.call("GET", "/projects/123456789")
-    await product.request("BREW", "/coffee/987654321")
+    await product.request("PROPFIND", "/coffee/987654321")
     _, text, headers = await product.request("GET", "/metrics")
     assert headers["Content-Type"].startswith("text/plain")
     assert 'http_request_duration_seconds_count{method="GET",route="/api/users/me"' in text
     assert 'route="/api/projects/{project_id}",status="404"' in text
     assert 'method="other",route="unknown",status="404"' in text
     assert "process_cpu_seconds_total" in text
-    assert not any(made_up in text for made_up in ("123456789", "987654321", "BREW"))
+    assert not any(made_up in text for made_up in ("123456789", "987654321", "PROPFIND"))
 
 
 async def test_the_api_document_is_openapi_3_1(product: Product) -> None:
@@ -129,4 +129,4 @@ async def test_the_api_document_is_openapi_3_1(product: Product) -> None:
     schemathesis.openapi.from_dict(document).validate()
     assert document["openapi"] == "3.1.0"
     for name, schema in document["components"]["schemas"].items():
-        jsonschema_rs.meta.validate(schema), name
+        assert jsonschema_rs.meta.is_valid(schema), name

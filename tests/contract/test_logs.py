@@ -21,9 +21,7 @@ async def visit(product: Product) -> list[str]:
     await sign_in(product, new["email"] + "\0", WRONG_PASSWORD)
     _, second, _ = await sign_in(product, new["email"], PASSWORD)
     refresh = "/api/auth/refresh"
-    _, third, _ = await product.request(
-        "POST", refresh, {"refresh_token": second["refresh_token"]}
-    )
+    _, third, _ = await product.request("POST", refresh, {"refresh_token": second["refresh_token"]})
     await product.request("POST", refresh, {"refresh_token": second["refresh_token"]})
     await product.request("POST", refresh, None, {"Cookie": f"refresh_token={GARBAGE}"})
     bearer = {"Authorization": f"Bearer {first['access_token']}"}
@@ -36,7 +34,11 @@ async def visit(product: Product) -> list[str]:
     path = f"/api/projects/{made['project_id']}/invites"
     _, invite, _ = await product.request("POST", path, {}, bearer)
     code = invite["code"]
-    for address in (f"/api/invites/{code}/accept", f"/api/invites/{code}", f"/API/Invites/{code}/x"):
+    for address in (
+        f"/api/invites/{code}/accept",
+        f"/api/invites/{code}",
+        f"/API/Invites/{code}/x",
+    ):
         await product.request("POST", address, None, bearer)
     await product.request("GET", f"/invites/{code}")
     raw = f"POST /api/invites/{code}\udcff/accept HTTP/1.1\r\nHost: here\r\n\r\n"

@@ -24,7 +24,9 @@ async def test_every_answer_protects_whoever_looks_at_it(product: Product, path:
     assert headers["X-Request-ID"]
     policy = {
         name: sources
-        for name, *sources in (part.split() for part in headers["Content-Security-Policy"].split(";"))
+        for name, *sources in (
+            part.split() for part in headers["Content-Security-Policy"].split(";")
+        )
     }
     assert policy["default-src"] == ["'none'"]
     assert policy["script-src"] == ["'self'"]

@@ -18,9 +18,7 @@ def told(live: Live, project_id: int) -> list[str]:
     return [name for name, _ in live.on_channel(f"project:{project_id}")]
 
 
-async def test_every_change_of_a_project_is_told_once_and_in_order(
-    ada: Person, bo: Person
-) -> None:
+async def test_every_change_of_a_project_is_told_once_and_in_order(ada: Person, bo: Person) -> None:
     project_id = await ada.project()
     path = f"/projects/{project_id}"
     live = await follow(ada, project_id)

@@ -152,9 +152,7 @@ async def test_handing_over_leaves_one_owner(team: Team) -> None:
 
 async def test_nobody_is_made_an_owner_by_being_added(team: Team) -> None:
     body = {"user_id": team["new"].id, "role": "owner"}
-    status, problem = await team["owner"].call(
-        "POST", f"/projects/{team.project_id}/members", body
-    )
+    status, problem = await team["owner"].call("POST", f"/projects/{team.project_id}/members", body)
     assert (status, problem["errors"][0]["field"]) == (422, "role")
 
 

@@ -100,9 +100,7 @@ async def test_another_kind_of_authorization_is_refused(ada: Person, header: str
 async def behind_a_proxy(shared_product: Product) -> AsyncIterator[Product]:
     """A server that believes the proxies on this machine, with pages on another origin."""
     changes = {"FRONTEND_URL": f"{FRONTEND}/", "TRUSTED_PROXIES": "127.0.0.0/8"}
-    async with serving(
-        shared_product.database_url, shared_product.redis_url, **changes
-    ) as product:
+    async with serving(shared_product.database_url, shared_product.redis_url, **changes) as product:
         yield product
 
 
@@ -166,7 +164,10 @@ async def test_cookies_are_secure_behind_https(behind_a_proxy: Product) -> None:
 async def test_a_login_remembers_the_address_that_the_proxy_was_called_from(eve: Person) -> None:
     """The last one that is no trusted proxy: what stands left of it anybody can make up."""
     token = await refresh_token_of(eve)
-    sent = {"Cookie": f"refresh_token={token}", "X-Forwarded-For": "1.1.1.1, 203.0.113.7, 127.0.0.9"}
+    sent = {
+        "Cookie": f"refresh_token={token}",
+        "X-Forwarded-For": "1.1.1.1, 203.0.113.7, 127.0.0.9",
+    }
     assert (await eve.product.request("POST", "/api/auth/refresh", None, sent))[0] == 200
     assert (await eve.get("/auth/logins"))[0]["address"] == "203.0.113.7"
 

@@ -9,7 +9,6 @@ import pytest
 
 from storage.embedded import Embedded
 from tests.support.databases import Databases
-from tests.support.live import Live
 from tests.support.node import run_script
 from tests.support.product import Product, ready_url, serving
 
@@ -77,12 +76,12 @@ async def test_large_things_pass_through_as_they_are(crowded: Product) -> None:
     """An ack of a polling client larger than any buffer on the way, and an event that is."""
     ada = await crowded.person("ada")
     for transports in (["polling"], ["polling", "websocket"]):
-        for _ in range(4):
-            live = await Live.open(crowded.url, ada.token, transports=transports)
+        lives = [await ada.connect(transports=transports) for _ in range(4)]
+        for live in lives:
             ack = await live.send("timer:start", {"description": "ä" * 20_000})
             assert ack["error"]["code"] == "too_large"
             tags = [f"{n}{'x' * 38}" for n in range(10)]
             await live.command("timer:start", description="ü" * 500, tags=tags)
             answer = await live.do("timer:current")
             assert (answer["entry"]["tags"], len(answer["entry"]["description"])) == (tags, 500)
-            await live.close()
+        await asyncio.gather(*(live.close() for live in lives))

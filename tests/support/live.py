@@ -77,6 +77,19 @@ class Live:
             raise AssertionError(f"no {event} came; these did: {seen}") from None
         return found()[0]
 
+    async def expect_seq(self, channel: str, seq: int) -> None:
+        """Wait until the channel's event with this number has come."""
+
+        def there() -> bool:
+            return any(data["seq"] >= seq for _, data in self.on_channel(channel))
+
+        try:
+            async with asyncio.timeout(PATIENCE_S), self._news:
+                await self._news.wait_for(there)
+        except TimeoutError:
+            seqs = [data["seq"] for _, data in self.on_channel(channel)]
+            raise AssertionError(f"{seq} of {channel} did not come; these did: {seqs}") from None
+
     def on_channel(self, channel: str) -> list[tuple[str, Any]]:
         """The durable events of a channel so far: (name, envelope)."""
         return [

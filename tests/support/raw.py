@@ -1,4 +1,4 @@
-"""A connection by hand: the text frames of an Engine.IO websocket, for what no stock client sends."""
+"""A connection by hand: frames of an Engine.IO websocket, for what no stock client sends."""
 
 import asyncio
 import json

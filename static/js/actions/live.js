@@ -4,7 +4,7 @@ import { applyProjectEvent, merged, runningIn } from "../domain/projects.js";
 import { applyEvent, applySnapshot } from "../domain/timer.js";
 import { asApiError } from "../net/api-error.js";
 
-const LIST_EVENTS = new Set(["project:updated", "member:joined", "member:updated", "member:left"]);
+const LIST_EVENTS = new Set(["project:updated", "project:deleted", "member:joined", "member:updated", "member:left"]);
 
 /** @param {import("../app.js").Parts} parts */
 export function createLiveActions(parts) {

@@ -12,8 +12,12 @@ export function Dialog({ title, onClose, children }) {
   const id = useRef(`dialog-${(dialogs += 1)}`).current;
   useEffect(() => {
     const before = /** @type {HTMLElement|null} */ (document.activeElement);
-    ref.current?.showModal();
-    return () => before?.focus?.();
+    const dialog = ref.current;
+    dialog?.showModal();
+    return () => {
+      dialog?.close(); // while it is open, nothing outside of it can have the focus
+      before?.focus?.();
+    };
   }, []);
   const onCancel = (/** @type {Event} */ event) => {
     event.preventDefault();

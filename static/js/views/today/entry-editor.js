@@ -19,7 +19,10 @@ export function EntryEditor({ entry, zone, onClose, canDelete = false }) {
   const [base, setBase] = useState(entry);
   const box = useRef(/** @type {HTMLDivElement|null} */ (null));
   const form = useForm({ values: entryFields(base, zone), check: (values) => entryProblems(values, base, zone, now()), send, prefix: `entry-${entry.id}-` });
-  useEffect(() => box.current?.querySelector("input")?.focus(), []);
+  useEffect(() => {
+    box.current?.querySelector("input")?.focus();
+    return () => void setTimeout(() => giveFocusBack(entry.id));
+  }, []);
 
   /** @param {ReturnType<typeof entryFields>} values */
   async function send(values) {
@@ -68,6 +71,16 @@ export function EntryEditor({ entry, zone, onClose, canDelete = false }) {
       </div>
     </form>
   </div>`;
+}
+
+/** The id of the button that opens the editor, which is drawn anew when the editor closes. @param {number} entryId */
+export function editButton(entryId) {
+  return `edit-${entryId}`;
+}
+
+/** Unless somebody has already gone elsewhere. @param {number} entryId */
+function giveFocusBack(entryId) {
+  if (document.activeElement === document.body) document.getElementById(editButton(entryId))?.focus();
 }
 
 /** The projects one can choose, and the entry's own even if it is archived or not one's own any more. @param {Entry} entry */

@@ -7,7 +7,7 @@ import { useApp, useNow } from "../shared/app-context.js";
 import { html, useEffect, useState } from "../shared/html.js";
 import { Dot, Icon } from "../shared/icon.js";
 import { useProject } from "../shared/timer-state.js";
-import { EntryEditor } from "./entry-editor.js";
+import { editButton, EntryEditor } from "./entry-editor.js";
 
 /** @typedef {import("../../domain/types.js").Entry} Entry */
 
@@ -29,7 +29,7 @@ export function TimerCard({ entry, zone }) {
     <div class="timer-meta">
       ${entry
         ? html`<span>${t(entry.pending && state.connection.phase !== "live" ? "timer.unsaved" : "timer.since", { time: timeText(Date.parse(entry.started_at), zone) })}</span>
-            <button type="button" class="text-button" onClick=${() => setEditing(true)}>${t("action.edit")}</button>
+            <button type="button" id=${editButton(entry.id)} class="text-button" onClick=${() => setEditing(true)}>${t("action.edit")}</button>
             <button type="button" class="text-button" onClick=${actions.timer.discard}>${t("action.discard")}</button>`
         : html`<span class="quiet">${t("timer.hint")}</span>`}
     </div>

@@ -1,0 +1,89 @@
+"""A client that keeps the state of a channel by its snapshot and the events after it."""
+
+import copy
+from typing import Any
+
+from tests.support.live import Live
+from tests.support.product import Person
+
+State = dict[str, Any]
+
+
+class Mirror:
+    """One channel as a careful client sees it; `settled` compares it with a fresh snapshot."""
+
+    def __init__(self, person: Person, live: Live, channel: str, answer: State) -> None:
+        self.person = person
+        self.live = live
+        self.channel = channel
+        self.seq: int = answer["seq"]
+        self.state: State = answer["snapshot"]
+        self.seen: list[str] = []
+
+    @classmethod
+    async def of(cls, person: Person, channel: str) -> "Mirror":
+        """A new connection that follows the channel from its present state on."""
+        live = await person.connect()
+        return cls(person, live, channel, await live.do("channel:subscribe", channel=channel))
+
+    async def settled(self) -> None:
+        """[Snapshot + events = fresh snapshot] Fails where the two differ."""
+        fresh = await self.person.connect()
+        answer = await fresh.do("channel:subscribe", channel=self.channel)
+        await fresh.close()
+        if answer["seq"] > self.seq:
+            await self.live.expect_seq(self.channel, answer["seq"])
+        self._take()
+        assert self.seq == answer["seq"], self.channel
+        assert _in_order(self.state) == _in_order(answer["snapshot"]), (
+            f"{self.channel} after {self.seen}"
+        )
+
+    def _take(self) -> None:
+        for name, data in self.live.on_channel(self.channel):
+            if data["seq"] > self.seq:
+                assert data["seq"] == self.seq + 1, f"a gap after {self.seq}: {data}"
+                self.seq = data["seq"]
+                self.seen.append(name)
+                if self.channel.startswith("user:"):
+                    apply_to_user(self.state, name, data["data"])
+                else:
+                    apply_to_project(self.state, name, data["data"], self.person.id)
+
+
+def _in_order(state: State) -> State:
+    ordered = copy.deepcopy(state)
+    if "running" in ordered:
+        ordered["running"].sort(key=lambda one: one["entry"]["id"])
+        ordered["project"]["members"].sort(key=lambda member: member["user_id"])
+    return ordered
+
+
+def apply_to_user(state: State, name: str, data: Any) -> None:
+    """What an event on one's own channel changes in `{entry, streak, unread_count}`."""
+    running = state["entry"] or {"id": None}
+    if name in ("timer:started", "timer:updated"):
+        state["entry"] = data["entry"]
+    elif name.startswith("timer:") and running["id"] == data["entry"]["id"]:
+        state["entry"] = None
+
+
+def apply_to_project(state: State, name: str, data: Any, own_id: int) -> None:
+    """What an event on a project's channel changes in `{project, running}`."""
+    project = state["project"]
+    if name == "project:updated":
+        state["project"] = data["project"] | {"role": project["role"]}
+    elif name in ("member:joined", "member:updated"):
+        member = data["member"]
+        others = [m for m in project["members"] if m["user_id"] != member["user_id"]]
+        project["members"] = [*others, member]
+        if member["role"] == "owner":
+            project["owner_id"] = member["user_id"]
+        if member["user_id"] == own_id:
+            project["role"] = member["role"]
+    elif name == "member:left":
+        project["members"] = [m for m in project["members"] if m["user_id"] != data["user_id"]]
+    elif name.startswith("timer:"):
+        others = [r for r in state["running"] if r["entry"]["id"] != data["entry"]["id"]]
+        shown = name in ("timer:started", "timer:updated")
+        state["running"] = [*others, data] if shown else others

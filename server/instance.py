@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import redis.asyncio as aioredis
@@ -14,6 +15,7 @@ from handlers.actions.identity import Revoked, Tokens
 from handlers.actions.passwords import Passwords
 from handlers.actions.services import Services
 from handlers.actions.timers import decide_batch
+from handlers.actions.together import Together
 from handlers.http.api import Door
 from handlers.socket.gateway import Gateway
 from handlers.socket.hub import Hub
@@ -22,6 +24,7 @@ from server import metrics
 from server.loops import Loops
 from server.settings import Settings
 from server.transport import SocketServer
+from storage.arrivals import read_arrivals
 from storage.cache import connect_redis
 from storage.channels import ChannelEvent, keep_partitions, read_epoch
 from storage.database import Pool, connect_pool
@@ -93,6 +96,7 @@ async def open_instance(
         db=db,
         epoch=epoch,
         timers=Committer(db, decide_batch, announce),
+        arrivals=Together(partial(read_arrivals, db)),
         announce=announce,
         passwords=Passwords(),
         tokens=Tokens(jwt_secret, terms.access_token, revoked),

@@ -59,7 +59,11 @@ async def migrate(url: str, migrations: list[Migration] | None = None) -> list[s
     Raises MigrationError.
     """
     address = parse_address(url)
-    connection = await asyncpg.connect(address.dsn, timeout=10)
+    try:
+        connection = await asyncpg.connect(address.dsn, timeout=10)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        # It is there and does not let us in: another password, no such database.
+        raise MigrationError(f"DATABASE_URL: {str(error).splitlines()[0]}") from error
     try:
         if address.search_path:
             await connection.execute(_SET_PATH, address.search_path)

@@ -8,6 +8,8 @@ from typing import Protocol
 from handlers.actions.committer import Committer
 from handlers.actions.identity import Revoked, Tokens
 from handlers.actions.passwords import Passwords
+from handlers.actions.together import Together
+from storage.arrivals import Arrival
 from storage.channels import ChannelEvent
 from storage.database import Pool
 
@@ -42,6 +44,7 @@ class Services:
     db: Pool
     epoch: str
     timers: Committer
+    arrivals: Together[int, Arrival]
     announce: Announce
     passwords: Passwords
     tokens: Tokens

@@ -21,7 +21,6 @@ from storage import projects
 from storage.channels import read_after, read_position
 from storage.database import Connection, snapshot
 from storage.entries import read_running, running_in_project
-from storage.users import read_user
 
 MOST_EVENTS = 300
 
@@ -126,10 +125,7 @@ class Arrival:
 
 async def read_arrival(services: Services, user: Principal) -> Arrival:
     """Raises Unauthenticated if the account is gone."""
-    async with snapshot(services.db) as connection:
-        account = await read_user(connection, user.user_id)
-        if account is None:
-            raise Unauthenticated("This account is gone.")
-        entry = await read_running(connection, user.user_id)
-        position = await read_position(connection, f"user:{user.user_id}")
-    return Arrival(user_view(account), entry_view_or_none(entry), position.seq)
+    found = await services.arrivals.get(user.user_id)
+    if found is None:
+        raise Unauthenticated("This account is gone.")
+    return Arrival(user_view(found.user), entry_view_or_none(found.entry), found.seq)

@@ -5,9 +5,11 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
+import asyncpg
 import pytest
 from socketio.exceptions import ConnectionError
 
+from storage.users import lock_users, set_password
 from tests.support.live import Live
 from tests.support.product import PASSWORD, Person, Product, serving
 from tests.support.visitors import cookies_of, refresh_token_of, sign_in
@@ -201,6 +203,27 @@ async def test_a_change_of_password_sent_again_answers_the_same(ada: Person) -> 
     body["new_password"] = "a third one"
     status, problem = await ada.call("POST", "/auth/password", {"command_id": command_id} | body)
     assert (status, problem["code"]) == (409, "command_id_reused")
+
+
+async def test_an_old_password_does_not_outlive_its_change_by_a_race(
+    product: Product, ada: Person
+) -> None:
+    """Who was let in by it, but has no login yet, gets none."""
+    connection = await asyncpg.connect(product.database_url)
+    async with connection.transaction():
+        await lock_users(connection, [ada.id])
+        entering = asyncio.create_task(sign_in(product, ada.email, PASSWORD))
+        while not await connection.fetchval(
+            "select exists (select from pg_stat_activity where datname = current_database()"
+            " and cardinality(pg_blocking_pids(pid)) > 0)"
+        ):
+            assert not entering.done()
+            await asyncio.sleep(0.01)
+        await set_password(connection, ada.id, "$2b$04$" + "x" * 53)
+    await connection.close()
+    status, problem, _ = await entering
+    assert (status, problem["code"]) == (401, "invalid_credentials")
+    assert len(await ada.get("/auth/logins")) == 1
 
 
 async def test_a_wrong_present_password_changes_nothing(product: Product, ada: Person) -> None:

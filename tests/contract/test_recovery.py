@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
-import pytest
 import socketio
 
 from storage.embedded import Embedded
-from tests.support.databases import Databases
 from tests.support.live import Live
 from tests.support.product import Person, Product, serving
 
@@ -102,18 +100,15 @@ async def work_until_killed(product: Product, diaries: list[Diary]) -> None:
         diary.note(live)
 
 
-@pytest.fixture
-async def diaries(servers: Embedded, database_url: str) -> list[Diary]:
-    async with serving(database_url, servers.redis_url) as product:
-        return [Diary(await product.person("ada")) for _ in range(PEOPLE)]
-
-
 async def test_a_killed_server_loses_nothing_that_it_acknowledged(
-    servers: Embedded, databases: Databases, database_url: str, diaries: list[Diary]
+    servers: Embedded, database_url: str
 ) -> None:
     """[T5] Commands under way when it died are settled by sending them again."""
+    diaries: list[Diary] = []
     for _ in range(KILLS):
         async with serving(database_url, servers.redis_url) as product:
+            while len(diaries) < PEOPLE:
+                diaries.append(Diary(await product.person("ada")))
             await work_until_killed(product, diaries)
     async with serving(database_url, servers.redis_url) as product:
         for diary in diaries:

@@ -10,7 +10,7 @@ import pytest
 
 from storage.database import connect_pool
 from storage.migrations import Migration, MigrationError, known_migrations, migrate
-from tests.support.databases import Databases
+from tests.support.databases import Databases, named
 from tests.support.product import Product, serving
 
 # What a schema is made of; names of partitions hold dates, so they are made elsewhere.
@@ -130,6 +130,14 @@ async def test_a_migration_may_run_outside_a_transaction(empty_url: str) -> None
     index = Migration(2, "0002_i.notx.sql", "create index concurrently i on a (id)")
     applied = await asyncio.gather(*(migrate(empty_url, [table, index]) for _ in range(3)))
     assert sorted(applied, key=len) == [[], [], ["0001_a.sql", "0002_i.notx.sql"]]
+
+
+async def test_a_database_that_lets_nobody_in_is_told_in_one_line(empty_url: str) -> None:
+    """Without the password, which stands in the address."""
+    for url in (named(empty_url, "nowhere"), empty_url.replace("://focushub:", "://nobody:")):
+        with pytest.raises(MigrationError, match="^DATABASE_URL: .*(nowhere|nobody)") as caught:
+            await migrate(f"{url}")
+        assert "\n" not in str(caught.value)
 
 
 def test_two_migrations_of_one_number_are_refused(tmp_path: Path) -> None:

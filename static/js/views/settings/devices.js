@@ -28,7 +28,7 @@ export function Devices() {
       ${(logins ?? []).map(
         (login) => html`<li key=${login.id}>
           <span class="person person-lines"><b>${nameOf(login)}</b>
-            <span class="quiet">${t("devices.seen", { time: dateTimeText(Date.parse(login.last_seen_at), zone), address: login.address ?? "" })}</span></span>
+            <span class="quiet">${t("devices.seen", { time: dateTimeText(Date.parse(login.last_seen_at), zone), address: login.address ? `· ${login.address}` : "" })}</span></span>
           ${login.current
             ? html`<span class="role">${t("devices.this")}</span>`
             : html`<button type="button" class="small" disabled=${attempt.busy} onClick=${() => revoke(login)} aria-label=${t("devices.revoke.what", { what: nameOf(login) })}>${t("devices.revoke")}</button>`}

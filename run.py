@@ -78,7 +78,7 @@ def _run_command(arguments: argparse.Namespace, settings: Settings) -> int:
         run(serve(settings, addresses, share_port=True))
         return 0
     password = _admin_password() if arguments.command == "createadmin" else ""
-    with _servers(settings) as addresses:
+    with _servers(settings) as (addresses, embedded):
         applied = run(migrate_now(addresses))
         match arguments.command:
             case "migrate":
@@ -91,14 +91,14 @@ def _run_command(arguments: argparse.Namespace, settings: Settings) -> int:
             case "demo":
                 print(run(fill_demo(settings, addresses, weeks=arguments.weeks)))
             case _ if arguments.workers > 1:
-                Supervisor(ROOT / "run.py", arguments.workers, addresses).run()
+                Supervisor(ROOT / "run.py", arguments.workers, addresses, embedded.revive).run()
             case _:
-                run(serve(settings, addresses))
+                run(serve(settings, addresses, revive=embedded.revive))
     return 0
 
 
 @contextmanager
-def _servers(settings: Settings) -> Iterator[Addresses]:
+def _servers(settings: Settings) -> Iterator[tuple[Addresses, Embedded]]:
     """Postgres and Redis: those that are set, else embedded ones, for as long as we run."""
     embedded = Embedded(
         settings.data_dir, postgres=settings.database_url is None, valkey=settings.redis_url is None
@@ -107,11 +107,12 @@ def _servers(settings: Settings) -> Iterator[Addresses]:
         if settings.database_url is None or settings.redis_url is None:
             embedded.start()
         secret = settings.jwt_secret or kept_secret(embedded.data_dir)
-        yield Addresses(
+        addresses = Addresses(
             settings.database_url or embedded.database_url,
             settings.redis_url or embedded.redis_url,
             secret,
         )
+        yield addresses, embedded
     finally:
         embedded.stop()
 

@@ -47,7 +47,7 @@ def _share(app: web.Application, origins: tuple[str, ...]) -> None:
             "Idempotency-Key",
             "If-Match",
             "X-Request-ID",
-        ),  # fmt: skip
+        ),
         allow_methods=("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"),
         max_age=600,
     )

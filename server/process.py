@@ -2,10 +2,11 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ from server.instance import Instance, open_instance
 from server.runner import Runner
 from server.settings import Settings
 from server.workers import Worker
+from storage.embedded import EmbeddedError
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -44,8 +46,17 @@ def run(main: Coroutine[Any, Any, T]) -> T:
         return runner.run(main)
 
 
-async def serve(settings: Settings, addresses: Addresses, *, share_port: bool = False) -> None:
-    """Serve until SIGTERM or SIGINT, then send the clients away and end."""
+async def serve(
+    settings: Settings,
+    addresses: Addresses,
+    *,
+    share_port: bool = False,
+    revive: Callable[[], list[str]] = list,
+) -> None:
+    """Serve until SIGTERM or SIGINT, then send the clients away and end.
+
+    `revive` starts the embedded servers again that have died; it is called every second.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
@@ -55,8 +66,11 @@ async def serve(settings: Settings, addresses: Addresses, *, share_port: bool = 
     )
     try:
         runner = await _listen(instance, share_port=share_port)
+        spare_the_collector()
+        reviving = asyncio.create_task(_revive_for_ever(revive), name="embedded servers")
         try:
             await stop.wait()
+            reviving.cancel()
             log.info("draining")
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(DRAIN_WITHIN_S):
@@ -65,6 +79,26 @@ async def serve(settings: Settings, addresses: Addresses, *, share_port: bool = 
             await runner.cleanup()
     finally:
         await instance.close()
+
+
+def spare_the_collector() -> None:
+    """What is here now stays: look at it no more, and at the rest more rarely.
+
+    A full collection over ten thousand connections is a pause that all of them feel.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 25, 50)
+
+
+async def _revive_for_ever(revive: Callable[[], list[str]]) -> None:
+    while True:
+        await asyncio.sleep(1)
+        try:
+            for name in revive():
+                log.error("an embedded server had died and was started again", server=name)
+        except EmbeddedError as error:
+            log.error("an embedded server cannot be started", error=str(error))
 
 
 async def _listen(instance: Instance, *, share_port: bool) -> web.AppRunner:

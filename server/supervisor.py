@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
@@ -30,10 +31,13 @@ _DRAIN_WITHIN_S = 25.0
 class Supervisor:
     """Starts workers and waits for SIGTERM or SIGINT."""
 
-    def __init__(self, script: Path, count: int, addresses: Addresses) -> None:
+    def __init__(
+        self, script: Path, count: int, addresses: Addresses, revive: Callable[[], list[str]]
+    ) -> None:
         self._script = script
         self._count = count
         self._addresses = addresses
+        self._revive = revive
         self._workers: dict[int, subprocess.Popen[bytes]] = {}
         self._started: dict[int, float] = {}
         self._stopping = False
@@ -52,6 +56,8 @@ class Supervisor:
             self._start(number)
         while not self._stopping:
             time.sleep(0.2)
+            for name in self._revive():
+                log.error("an embedded server had died and was started again", server=name)
             for number, worker in list(self._workers.items()):
                 if worker.poll() is not None and not self._stopping:
                     log.warning("a worker died", worker=number, exit_status=worker.returncode)

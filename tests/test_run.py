@@ -37,6 +37,20 @@ def servers_of(folder: Path) -> list[str]:
     return found
 
 
+def pids_of(folder: Path) -> list[int]:
+    """The main processes of the servers that work in a folder."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (entry / "cmdline").read_bytes().split(b"\0")
+            cwd = str((entry / "cwd").readlink())
+        except OSError:
+            continue
+        if str(folder) in cwd and Path(line[0].decode()).name in ("postgres", "valkey-server"):
+            found.append(int(entry.name))
+    return found
+
+
 async def sign_up(url: str, username: str) -> str:
     """A new account by the API; its access token."""
     body = {"email": f"{username}@example.org", "password": "a long one", "username": username}
@@ -173,6 +187,26 @@ async def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it(folde
         assert refused.stdout.count("\n") == 1
         assert name in refused.stdout
         assert value not in refused.stdout.replace(name, "")
+
+
+async def test_embedded_servers_that_die_are_started_again(folder: Path) -> None:
+    """Connections stay; commands are `unavailable` for a moment and then go on."""
+    process = start_process(DATA_DIR=str(folder / "data"))
+    try:
+        url = await asyncio.to_thread(ready_url, process)
+        live = await Live.open(url, await sign_up(url, "ada"))
+        started = await live.command("timer:start", description="before")
+        for pid in pids_of(folder):
+            os.kill(pid, signal.SIGKILL)
+        stop = {"command_id": str(uuid.uuid4())}
+        async with asyncio.timeout(PATIENCE_S):
+            while not (ack := await live.send("timer:stop", stop))["ok"]:
+                assert ack["error"]["code"] == "unavailable"
+        assert ack["data"]["entry_id"] == started["entry_id"]
+        await live.expect("timer:stopped")
+        await live.close()
+    finally:
+        stop_process(process)
 
 
 async def test_sigterm_ends_it_cleanly_and_tells_its_clients(folder: Path) -> None:

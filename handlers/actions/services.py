@@ -33,7 +33,7 @@ class Terms:
     ping: timedelta = timedelta(seconds=25)
     pong: timedelta = timedelta(seconds=20)
     beat: timedelta = timedelta(seconds=12)
-    settle: timedelta = timedelta(milliseconds=300)
+    settle: timedelta = timedelta(milliseconds=500)
     housekeeping: timedelta = timedelta(minutes=5)
 
 

@@ -15,7 +15,7 @@ MOST = 500
 
 
 class Together(Generic[K, V]):
-    """`read(keys)` answers what it finds by key. A reading begins after its questions were asked."""
+    """`read(keys)` answers what it finds by key; it begins after its questions were asked."""
 
     def __init__(self, read: Callable[[Sequence[K]], Awaitable[dict[K, V]]]) -> None:
         self._read = read

@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.servers import Server, server_in
-from tests.browser.windows import AWAY, PageOf, Window, midday_zone
+from tests.browser.windows import AWAY, PageOf, Window, Windows, midday_zone, sign_in
 from tests.support.folders import open_folder
 from tests.support.product import Person
 
@@ -163,3 +163,31 @@ async def test_what_was_clicked_while_away_outlives_a_reload(ada: Person, page_o
     await shows(desk, "Then the tab was loaded again", [])
     [entry] = await entries_of(ada)
     assert start.was_at(entry["started_at"])
+
+
+async def test_a_device_whose_clock_is_wrong_still_knows_the_time(
+    ada: Person, page_of: PageOf, windows: Windows
+) -> None:
+    """[T6] The server's clock counts, as the page has measured it: live, and offline as well."""
+    context = await windows.context()
+    await context.clock.install(time=datetime.now() + timedelta(hours=2))
+    await sign_in(context, ada)
+    wrong, right = await windows.open(context, ada.product.url), await page_of(ada)
+    wrong.expects(AWAY)
+    await wrong.is_live()
+    await right.start("Started elsewhere")
+    await wrong.runs("Started elsewhere")
+    for window in (wrong, right):
+        await expect(window.clock).to_have_text(re.compile(r"^0:00:0\d$"))
+
+    await context.set_offline(True)
+    await is_away(wrong)
+    async with clicked() as stop:
+        await wrong.stop()
+    await wrong.is_idle()
+    await context.set_offline(False)
+    await wrong.is_live()
+    for window in (wrong, right):
+        await shows(window, None, ["Started elsewhere"])
+    [entry] = await entries_of(ada)
+    assert stop.was_at(entry["ended_at"])

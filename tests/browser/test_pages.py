@@ -83,10 +83,10 @@ async def test_pages_of_someone_who_is_not_signed_in(
     await window.button("Create account").click()
     await expect(window.page.locator(".error")).to_have_count(3)
     await keep(window, "welcome-problems", pictures)
-    for path in ("login", "signup", "invites/abc"):
+    for name, path in (("login", "login"), ("signup", "signup"), ("invited", "invites/abc")):
         await window.visit(f"{product.url}/{path}")
         await expect(window.field("E-mail")).to_be_visible()
-        await keep(window, path.replace("/", "-"), pictures)
+        await keep(window, name, pictures)
 
 
 async def test_the_page_of_today(ada: Person, bo: Person, page_of: PageOf, pictures: Path) -> None:
@@ -95,6 +95,7 @@ async def test_the_page_of_today(ada: Person, bo: Person, page_of: PageOf, pictu
     await a_full_life(ada, bo)
     await window.runs(LONG)
     await expect(window.rows).to_have_count(4)
+    await expect(window.summary).to_contain_text("Atlas of rivers")
     await keep(window, "today", pictures)
 
     await window.box.press_sequentially("Write @")
@@ -148,8 +149,10 @@ async def test_pages_of_projects_settings_and_nothing(
     await expect(window.page.get_by_text("This device")).to_be_visible()
     await keep(window, "settings", pictures)
     window.expects(r"404 .*/api/projects/999999$")
-    for path, title in (("invites/abc", "You are invited"), ("projects/999999", "Nothing here")):
+    for name, path, title in (
+        ("invite", "invites/abc", "You are invited"),
+        ("nothing", "projects/999999", "Nothing here"),
+    ):
         await window.visit(f"{ada.product.url}/{path}")
-        heading = window.page.get_by_role("heading", level=1)
-        await expect(heading).to_have_text(title)
-        await keep(window, path.replace("/", "-"), pictures)
+        await expect(window.page.get_by_role("heading", level=1)).to_have_text(title)
+        await keep(window, name, pictures)

@@ -153,7 +153,7 @@ async def test_without_redis_commands_go_on_and_events_are_little_late(
             await until(lambda: hears_hints(there), 5)
             (server,) = valkey._servers
             server._process.kill()
-            for _ in range(3):
+            for _ in range(2):
                 began = time.monotonic()
                 started = await near.command("timer:start")
                 assert time.monotonic() - began < 0.3
@@ -186,12 +186,12 @@ async def test_with_hints_lost_at_random_nobody_has_a_gap_or_a_double(
             asyncio.create_task(link.cut_at_random(seed, (0.02, 0.4)))
             for seed, link in enumerate(links)
         ]
-        await asyncio.gather(*(write(live, project_id, 200) for live in writers))
+        await asyncio.gather(*(write(live, project_id, 100) for live in writers))
         for task in cutting:
             task.cancel()
         await heard_all(listeners, writers[0], channel)
         assert_consecutive(listeners, channel)
-        assert len(listeners[0].on_channel(channel)) >= 1600
+        assert len(listeners[0].on_channel(channel)) >= 800
         for live in (*writers, *listeners):
             await live.close()
 

@@ -35,5 +35,6 @@ export function useNow() {
       document.removeEventListener("visibilitychange", tick);
     };
   }, []);
-  return Math.max(at, now() - 1000); // a change of state may draw before the next tick
+  const current = now(); // a change of state may draw before the next tick, or after the clock was measured
+  return Math.min(Math.max(at, current - 1000), current);
 }

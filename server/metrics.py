@@ -24,6 +24,7 @@ channels = Gauge("focushub_channels", "Channels with listeners on this instance.
 deliveries = Gauge("focushub_deliveries", "Channel events written to connections since the start.")
 batches = Gauge("focushub_command_batches", "Batches committed since the start.")
 commands = Gauge("focushub_commands", "Timer commands committed since the start.")
+slow_clients = Gauge("focushub_slow_clients", "Connections dropped for not reading, so far.")
 hints_dropped = Gauge("focushub_hints_dropped", "Hints that Redis did not take in time.")
 redis_connected = Gauge("focushub_redis_connected", "1 while hints are received.")
 loop_lag = Gauge("focushub_loop_lag_seconds", "How late the event loop woke up last.")

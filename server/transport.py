@@ -28,6 +28,7 @@ from handlers.messages.errors import error_view
 from handlers.socket.clients import Parcel
 from handlers.socket.gateway import Gateway, MalformedPacket, Session, WentAway
 from rooms.errors import DomainError, Forbidden, Internal, Invalid, Unavailable
+from server import metrics
 from server.engine import EngineServer, EngineSocket, message_frame
 
 log = structlog.get_logger(__name__)
@@ -88,7 +89,6 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
             ping_timeout=pong_within_s,
         )
         self.gateway: Gateway
-        self.slow_clients = 0
         self._requests: dict[str, web.Request] = {}
         self._deadlines: dict[str, asyncio.TimerHandle] = {}
         self._arriving: set[str] = set()
@@ -214,7 +214,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
             self._end(socket, "too_many_errors", "Too many malformed packets.", reconnect=False)
 
     def _drop_slow(self, socket: EngineSocket) -> None:
-        self.slow_clients += 1
+        metrics.slow_clients.inc()
         log.warning("a client does not read what it is sent")
         self._end(socket, "too_slow", "The connection does not keep up.", reconnect=True)
 

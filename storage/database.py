@@ -24,6 +24,9 @@ CONNECTION_LOST = (
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
+    # Nobody is let in any more: the database was dropped, or its password changed.
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.OperatorInterventionError,  # a shutdown, a start, a cancelled or too slow statement
     asyncpg.InsufficientResourcesError,  # too many connections, a full disk
     asyncpg.IdleInTransactionSessionTimeoutError,

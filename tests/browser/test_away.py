@@ -65,7 +65,7 @@ async def entries_of(person: Person) -> list[dict[str, Any]]:
 async def test_both_windows_are_right_again_after_the_server_was_killed(
     server: Server, page_of: PageOf
 ) -> None:
-    """[T4] [T5] What was clicked while it was away happens once, when it was clicked."""
+    """[T3] [T4] [T5] What was clicked while it was away happens once, when it was clicked."""
     ada = await server.person(timezone=midday_zone())
     desk, phone = await page_of(ada), await page_of(ada)
     for window in (desk, phone):
@@ -168,7 +168,7 @@ async def test_what_was_clicked_while_away_outlives_a_reload(ada: Person, page_o
 async def test_a_device_whose_clock_is_wrong_still_knows_the_time(
     ada: Person, page_of: PageOf, windows: Windows
 ) -> None:
-    """[T6] The server's clock counts, as the page has measured it: live, and offline as well."""
+    """[T3] The server's clock counts, as the page has measured it: live, and offline as well."""
     context = await windows.context()
     await context.clock.install(time=datetime.now() + timedelta(hours=2))
     await sign_in(context, ada)

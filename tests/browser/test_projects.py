@@ -46,7 +46,7 @@ async def test_the_project_page_shows_whose_timer_runs_as_it_starts_and_stops(
 async def test_a_member_who_is_removed_is_sent_away_at_once(
     ada: Person, bo: Person, page_of: PageOf
 ) -> None:
-    """[C5] The page of the project goes, and so does the project in the list and in the box."""
+    """[V1] The page of the project goes, and so does the project in the list and in the box."""
     project_id = await shared_project(ada, bo)
     desk, other = [await page_of(each, f"/projects/{project_id}") for each in (ada, bo)]
     other.expects(HIDDEN)

@@ -70,7 +70,7 @@ async def two_tabs(
 async def test_two_tabs_stay_live_beyond_their_token_and_renew_it_one_at_a_time(
     hasty: Product, windows: Windows
 ) -> None:
-    """[A4] A refresh token used twice would end the login; the connections are never dropped."""
+    """A refresh token used twice would end the login; the connections are never dropped."""
     context = await windows.context()
     renewals = Renewals(context)
     first, second = await two_tabs(context, hasty, windows)
@@ -121,7 +121,7 @@ async def test_logging_in_in_one_tab_signs_the_other_in(product: Product, window
 async def test_a_device_that_is_logged_out_from_another_closes_at_once(
     product: Product, page_of: PageOf
 ) -> None:
-    """[A6] Its connection ends, its page says so, and what it showed is gone."""
+    """Its connection ends, its page says so, and what it showed is gone."""
     ada = await product.person("ada", timezone=midday_zone())
     lost = await page_of(ada)
     lost.expects(SIGNED_OUT, r"401 .*/socket\.io/", "WebSocket")

@@ -35,7 +35,7 @@ async def test_a_timer_started_in_one_window_runs_in_the_other(
 async def test_changes_and_the_stop_of_one_window_show_in_the_other(
     ada: Person, page_of: PageOf
 ) -> None:
-    """[T3] [T4]"""
+    """The words, the project and the tags are edited in place."""
     await ada.project("Atlas")
     desk, phone = await page_of(ada), await page_of(ada)
     await desk.start("Draw maps")

@@ -51,6 +51,19 @@ async def test_entries_of_31_days_shrink_to_the_days_they_keep(world: World, des
     assert await derived(world, user) == {}
 
 
+async def test_a_day_in_the_middle_of_a_long_entry_is_counted_with_it(
+    world: World, desk: Desk
+) -> None:
+    """A mark names few days; what lies on them may have begun a month before."""
+    user, first = await world.user(), datetime(2026, 1, 10, tzinfo=UTC)
+    await desk.send(user, LogEntry(first, first + 31 * DAY))
+    await settle_all(desk)
+    middle = first + 29 * DAY
+    await desk.send(user, LogEntry(middle, middle + timedelta(hours=1)))
+    await settle_all(desk)
+    assert (await derived(world, user))[middle.date(), None] == 86_400 + 3600
+
+
 async def test_two_instances_settle_beside_those_who_write(world: World, desk: Desk) -> None:
     """No mark is lost, whoever takes it."""
     other, users = await world.desk(), await world.users(30)

@@ -96,9 +96,7 @@ class Raw:
         return status, body.split("\x1e")
 
     async def post(self, sid: str, *packets: str) -> tuple[int, str]:
-        return await self.ask(
-            "POST", f"EIO=4&transport=polling&sid={sid}", "\x1e".join(packets)
-        )
+        return await self.ask("POST", f"EIO=4&transport=polling&sid={sid}", "\x1e".join(packets))
 
     async def open_polling(self) -> dict[str, Any]:
         """A new polling session; what its opening packet says."""

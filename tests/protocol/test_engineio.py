@@ -6,10 +6,10 @@ import json
 import aiohttp
 import pytest
 
+from storage.embedded import Embedded
 from tests.protocol.raw import PATH, Raw
 from tests.support.databases import Databases
 from tests.support.product import Person, serving
-from storage.embedded import Embedded
 
 
 async def test_a_polling_handshake_answers_the_opening_packet(raw: Raw) -> None:
@@ -154,7 +154,7 @@ async def test_what_was_not_polled_arrives_after_the_upgrade(raw: Raw, ada: Pers
     await raw.post(sid, '421["timer:start",{}]')
     await socket.send("5")
     packets = {(await socket.next())[:18] for _ in range(2)}
-    assert {packet[:3] for packet in packets} == {"431", '42['}
+    assert {packet[:3] for packet in packets} == {"431", "42["}
 
 
 async def test_an_upgraded_session_takes_no_other_requests(raw: Raw, ada: Person) -> None:

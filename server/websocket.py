@@ -66,7 +66,11 @@ class _Inbox(WebSocketDataQueue):
         self.socket = socket
 
     def feed_data(self, data: Any, size: int) -> None:
-        self.socket._received(data[0], data[1])
+        socket = self.socket
+        if data[0] is _TEXT and not socket.closing:
+            socket.on_text(data[1])
+        else:
+            socket._received(data[0], data[1])
 
     def set_exception(self, exc: BaseException, exc_cause: Any = None) -> None:
         code = getattr(exc, "code", WSCloseCode.PROTOCOL_ERROR)
@@ -155,9 +159,7 @@ class WebSocket(asyncio.Protocol):
     def _received(self, kind: WSMsgType, data: Any) -> None:
         if self.closing:
             return
-        if kind is _TEXT:
-            self.on_text(data)
-        elif kind is _PING:
+        if kind is _PING:
             self.transport.write(control_frame(10, bytes(data)))
         elif kind is _BINARY:
             self.on_binary()

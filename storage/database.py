@@ -19,7 +19,7 @@ else:
     Pool = asyncpg.Pool
 
 # What a lost or refused connection looks like, from whatever layer notices it first, and what a
-# database says that cannot work just now. See `is_lost` for the one exception.
+# database says that cannot work just now.
 CONNECTION_LOST = (
     OSError,
     TimeoutError,
@@ -113,16 +113,6 @@ async def connect_pool(url: str, *, min_size: int = 2, max_size: int = 16) -> Po
     )
 
 
-def is_lost(error: BaseException) -> bool:
-    """Whether the database is away or cannot work; an argument it would not take is no such thing.
-
-    The driver's word for a value that it cannot send, such as a lone surrogate, is an
-    InterfaceError like that for a broken connection; but it is a ValueError as well.
-    """
-    bad_argument = isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError)
-    return isinstance(error, CONNECTION_LOST) and not bad_argument
-
-
 @asynccontextmanager
 async def acquired(pool: Pool, *, patience_s: float = 2.0) -> AsyncIterator[Connection]:
     """A connection of the pool, or Unavailable when none is to be had in time or it breaks."""
@@ -133,8 +123,6 @@ async def acquired(pool: Pool, *, patience_s: float = 2.0) -> AsyncIterator[Conn
     try:
         yield connection
     except CONNECTION_LOST as error:
-        if not is_lost(error):
-            raise
         raise Unavailable(retry_after_s=1) from error
     finally:
         await pool.release(connection, timeout=patience_s)
@@ -165,7 +153,7 @@ class KeptConnection:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """A transaction. An error for which `is_lost` holds asks for `drop` before the next."""
+        """A transaction. After one of CONNECTION_LOST, `drop` comes before the next."""
         if self._connection is None:
             self._connection = await self._pool.acquire(timeout=self._patience_s)
             self._uses = 0

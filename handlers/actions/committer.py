@@ -19,7 +19,7 @@ from handlers.actions.waitlist import Waiting, Waitlist
 from rooms.errors import DomainError, Internal, Unavailable
 from storage.channels import ChannelEvent
 from storage.constraints import refusal_of
-from storage.database import RUN_AGAIN, Connection, KeptConnection, Pool, is_lost
+from storage.database import CONNECTION_LOST, RUN_AGAIN, Connection, KeptConnection, Pool
 from storage.timers import wait_for_user
 
 PATIENCE_S = 2.0
@@ -169,7 +169,7 @@ class Committer:
             try:
                 return held + await self._commit(lane, batch, wait=wait)
             except Exception as error:
-                if is_lost(error):
+                if isinstance(error, CONNECTION_LOST):
                     # Perhaps it was committed all the same: the next run finds each command's
                     # earlier answer under its id, behind the lock that the lost one still holds.
                     log.warning("the database is away", error=repr(error))

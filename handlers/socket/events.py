@@ -23,15 +23,20 @@ from storage.database import acquired
 from storage.entries import read_running
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Desk:
-    """What an event handler works with. `afterwards` runs when the ack has been written."""
+    """What the handler of one event works with. `afterwards` runs when the ack has been written.
+
+    `since` is when it came, by time.perf_counter(); `ack_id` is None where no ack is asked for.
+    """
 
     services: Services
     hub: Hub
     client: Client
-    received_at: float
-    afterwards: list[Callable[[], None]]
+    since: float
+    ack_id: int | None = None
+    name: str = "unknown"
+    afterwards: Callable[[], None] | None = None
 
 
 # Answers what the ack carries as `data`: a view or, already encoded, text; or an awaitable of it.
@@ -53,8 +58,9 @@ class EventType:
 
 
 def _clock(desk: Desk, message: m.ClockSync) -> m.ClockSynced:
-    t1 = desk.received_at * 1000
-    return m.ClockSynced(t0=message.t0, t1=round(t1, 3), t2=round(time.time() * 1000, 3))
+    now = time.time()
+    t1 = now - (time.perf_counter() - desk.since)
+    return m.ClockSynced(t0=message.t0, t1=round(t1 * 1000, 3), t2=round(now * 1000, 3))
 
 
 def _refresh(desk: Desk, message: m.AuthRefresh) -> m.AuthRefreshed:
@@ -68,7 +74,7 @@ def _refresh(desk: Desk, message: m.AuthRefresh) -> m.AuthRefreshed:
 async def _subscribe(desk: Desk, message: m.Subscribe) -> m.Subscribed:
     since = Since(message.epoch, message.seq)
     answer = await desk.hub.follow(desk.client, message.channel, since)
-    desk.afterwards.append(lambda: desk.hub.release(desk.client, message.channel))
+    desk.afterwards = lambda: desk.hub.release(desk.client, message.channel)
     return answer
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from inspect import isawaitable
+from types import CoroutineType
 from typing import Any
 
 import msgspec
@@ -23,7 +23,7 @@ from handlers.messages.channels import ChannelPosition, ConnectionReady
 from handlers.messages.common import instant_text, refusal_of
 from handlers.messages.errors import ErrorView, error_view
 from handlers.socket.clients import Client, Wire
-from handlers.socket.events import EVENTS, Desk
+from handlers.socket.events import EVENTS, Desk, EventType
 from handlers.socket.hub import Hub
 from handlers.socket.limits import Bucket, EventLimits
 from rooms.errors import DomainError, Internal, Invalid, NotFound, TooLarge, Unauthenticated
@@ -33,6 +33,8 @@ log = structlog.get_logger(__name__)
 PROTOCOL = 1
 BIGGEST_EVENT = 16 * 1024  # bytes; larger ones are answered `too_large`
 _EVENT = re.compile(r"2([0-9]{0,15})(\[.*)", re.DOTALL)
+# What a handler answers that has to wait for something.
+_LATER = (asyncio.Future, CoroutineType)
 _arguments = msgspec.json.Decoder(list[msgspec.Raw])
 _name = msgspec.json.Decoder(str)
 
@@ -56,17 +58,6 @@ class Session:
 
     client: Client
     bucket: Bucket
-
-
-@dataclass(slots=True)
-class _Asked:
-    """An event that is being handled; `since` is by time.perf_counter()."""
-
-    session: Session
-    desk: Desk
-    ack_id: int | None
-    since: float
-    name: str = "unknown"
 
 
 class Gateway:
@@ -148,75 +139,66 @@ class Gateway:
         session = self.sessions.get(connection_id)
         if session is None or session.client.closing:
             return None
-        desk = Desk(self._services, self._hub, session.client, time.time(), [])
         match = _EVENT.fullmatch(packet)
         if match is None:
             raise MalformedPacket
         # The id as a number: what the client counts in, whatever zeros it was written with.
-        asked = _Asked(session, desk, int(match[1]) if match[1] else None, time.perf_counter())
+        ack_id = int(match[1]) if match[1] else None
+        desk = Desk(self._services, self._hub, session.client, time.perf_counter(), ack_id)
         try:
-            data = self._begin(asked, match[2])
+            data = self._begin(session, desk, match[2])
         except Exception as error:
-            self._refuse(asked, error)
+            self._refuse(desk, error)
             return None
-        if not isawaitable(data):
-            self._reply(asked, data)
+        if not isinstance(data, _LATER):
+            self._reply(desk, data)
             return None
         future = asyncio.ensure_future(data)
-        future.add_done_callback(partial(self._finish, asked))
+        future.add_done_callback(partial(self._finish, desk))
         return future
 
-    def _begin(self, asked: "_Asked", body: str) -> Any:
+    def _begin(self, session: Session, desk: Desk, body: str) -> Any:
         """Open the event, pay for it, and call its handler."""
-        session = asked.session
-        event_name, payload = self._opened(session, body)
-        event = EVENTS.get(event_name)
-        if event is None:
-            self._pay(session, 1)
-            raise NotFound(f"There is no event {event_name[:40]!r}.")
-        asked.name = event.name
+        try:
+            event, payload = _taken_apart(body)
+        except DomainError:
+            self._pay(session, 1)  # as much as an event
+            raise
+        desk.name = event.name
         self._pay(session, event.cost)
         try:
             message = event.decoder.decode(payload)
         except (ValueError, RecursionError) as wrong:
             raise refusal_of(wrong) from None
-        return event.handler(asked.desk, message)
+        return event.handler(desk, message)
 
-    def _finish(self, asked: "_Asked", future: "asyncio.Future[Any]") -> None:
+    def _finish(self, desk: Desk, future: "asyncio.Future[Any]") -> None:
         if future.cancelled():
             return
         error = future.exception()
         if error is None:
-            self._reply(asked, future.result())
+            self._reply(desk, future.result())
         else:
-            self._refuse(asked, error)
+            self._refuse(desk, error)
 
-    def _reply(self, asked: "_Asked", data: Any) -> None:
+    def _reply(self, desk: Desk, data: Any) -> None:
         text = data if type(data) is str else msgspec.json.encode(data).decode()
-        self._acknowledge(asked, "ok", f'{{"ok":true,"data":{text}}}')
+        self._acknowledge(desk, "ok", f'{{"ok":true,"data":{text}}}')
 
-    def _refuse(self, asked: "_Asked", error: BaseException) -> None:
+    def _refuse(self, desk: Desk, error: BaseException) -> None:
         """Never an exception, never silence: whatever went wrong is an ack with a code."""
         if not isinstance(error, DomainError):
-            log.error("an event failed", event_name=asked.name, exc_info=error)
+            log.error("an event failed", event_name=desk.name, exc_info=error)
             error = Internal()
         refused = Refused(False, error_view(error))
-        self._acknowledge(asked, error.code, msgspec.json.encode(refused).decode())
+        self._acknowledge(desk, error.code, msgspec.json.encode(refused).decode())
 
-    def _acknowledge(self, asked: "_Asked", code: str, answer: str) -> None:
-        if asked.ack_id is not None:
-            asked.session.client.wire.write(f"3{asked.ack_id}[{answer}]")
-        for step in asked.desk.afterwards:
-            step()
-        self._count(asked.name, code, time.perf_counter() - asked.since)
-
-    def _opened(self, session: Session, body: str) -> tuple[str, bytes]:
-        """(name, payload) of an event; what cannot be opened costs as much as an event does."""
-        try:
-            return _taken_apart(body)
-        except DomainError:
-            self._pay(session, 1)
-            raise
+    def _acknowledge(self, desk: Desk, code: str, answer: str) -> None:
+        if desk.ack_id is not None:
+            desk.client.wire.write(f"3{desk.ack_id}[{answer}]")
+        if desk.afterwards is not None:
+            desk.afterwards()
+        self._count(desk.name, code, time.perf_counter() - desk.since)
 
     def _pay(self, session: Session, cost: int) -> None:
         now = asyncio.get_running_loop().time()
@@ -240,17 +222,26 @@ class Gateway:
         self._hub.gone(session.client)
 
 
-def _taken_apart(body: str) -> tuple[str, bytes]:
-    """The name of an event and its one argument as JSON; none, or null, is an empty object."""
+def _taken_apart(body: str) -> tuple[EventType, bytes]:
+    """The kind of an event and its one argument as JSON; none, or null, is an empty object."""
     raw = body.encode("utf-8", "surrogatepass")
     if len(raw) > BIGGEST_EVENT:
         raise TooLarge(f"An event may have {BIGGEST_EVENT} bytes.")
     try:
         parts = _arguments.decode(raw)
-        name = _name.decode(parts[0]) if parts else ""
+        event = _BY_JSON.get(bytes(parts[0])) if parts else None
+        if event is None:
+            name = _name.decode(parts[0]) if parts else ""
+            event = EVENTS.get(name)
     except (ValueError, RecursionError) as error:
         raise refusal_of(error) from None
+    if event is None:
+        raise NotFound(f"There is no event {name[:40]!r}.")
     if len(parts) > 2:
         raise Invalid("An event takes one object.")
     payload = bytes(parts[1]) if len(parts) == 2 else b"{}"
-    return name, b"{}" if payload == b"null" else payload
+    return event, b"{}" if payload == b"null" else payload
+
+
+# By the name as it nearly always stands in a packet.
+_BY_JSON = {f'"{name}"'.encode(): event for name, event in EVENTS.items()}

@@ -15,7 +15,7 @@ MINUTE = timedelta(minutes=1)
 async def test_today_is_the_day_of_the_persons_zone_wherever_the_browser_is(
     product: Product, page_of: PageOf
 ) -> None:
-    """[D1] [D2] In New York with Tokyo as one's zone: Tokyo's date, and what lies after its midnight."""
+    """[D1] [D2] In New York, with Tokyo as one's zone: what lies after Tokyo's midnight."""
     ada = await product.person("ada", timezone="Asia/Tokyo")
     now = datetime.now(TOKYO).replace(microsecond=0)
     midnight = now.replace(hour=0, minute=0, second=0)

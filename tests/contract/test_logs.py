@@ -1,11 +1,12 @@
 """What the log says of requests, and what it never says (docs/SECURITY.md)."""
 
+import asyncio
 import json
 from typing import Any
 
 import asyncpg
 
-from tests.support.product import Product, serving, stop_process
+from tests.support.product import Product, serving
 from tests.support.tcp import exchange
 from tests.support.visitors import cookies_of, newcomer, sign_in, sign_up
 
@@ -58,15 +59,15 @@ async def output_of(database_url: str, redis_url: str, **changes: str) -> tuple[
         process = product.process
         assert process is not None
         assert process.stdout is not None
+        # All the while, or else a full pipe would stop the process.
+        printed = asyncio.create_task(asyncio.to_thread(process.stdout.read))
         secrets = await visit(product)
         connection = await asyncpg.connect(database_url)
         await connection.execute("alter table users rename column name to title")
         await connection.close()
         assert (await sign_up(product, newcomer(password=PASSWORD)))[0] == 500
         process.terminate()
-        printed = process.stdout.read()
-        stop_process(process)
-    return secrets, printed
+        return secrets, await printed
 
 
 def lines_of(printed: str) -> list[Any]:

@@ -85,9 +85,7 @@ async def test_a_schema_of_ones_own_is_made_by_whoever_comes_first(
     assert [place[0] for place in places] == [schema]
 
 
-async def test_step_by_step_leads_where_all_at_once_does(
-    empty_url: str, database_url: str
-) -> None:
+async def test_step_by_step_leads_where_all_at_once_does(empty_url: str, database_url: str) -> None:
     """An old installation that was kept up to date has the schema of a new one."""
     known = known_migrations()
     for count in range(1, len(known) + 1):
@@ -147,9 +145,7 @@ def test_two_migrations_of_one_number_are_refused(tmp_path: Path) -> None:
         known_migrations(tmp_path)
 
 
-async def test_it_serves_from_a_schema_of_its_own(
-    empty_url: str, shared_product: Product
-) -> None:
+async def test_it_serves_from_a_schema_of_its_own(empty_url: str, shared_product: Product) -> None:
     """Every statement finds its tables there."""
     url = f"{empty_url}&schema=Focus-Hub"
     async with serving(url, shared_product.redis_url, LOG_LEVEL="error") as product:

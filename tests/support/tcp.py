@@ -49,9 +49,7 @@ class Line:
             writer.transport.abort()
             return
         host, port, path = self._target
-        opened = (
-            asyncio.open_unix_connection(path) if path else asyncio.open_connection(host, port)
-        )
+        opened = asyncio.open_unix_connection(path) if path else asyncio.open_connection(host, port)
         there, back = await opened
         self._open |= {writer, back}
         try:

@@ -69,7 +69,7 @@ export function createLiveActions(parts) {
         onEvent: (name, data) => projectEvent(id, name, data),
         onSnapshot: ({ project, running }) =>
           store.set(({ live }) => (live?.id === id ? { live: { ...live, project: merged(live.project, project), running: runningIn(running) } } : {})),
-        onEnded: () => void parts.actions.projects.loadOne(id),
+        onEnded: (code) => (code === "not_found" ? parts.actions.projects.missing(id) : void parts.actions.projects.loadOne(id)),
       });
       void parts.actions.projects.loadOne(id);
     },

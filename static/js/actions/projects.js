@@ -46,9 +46,11 @@ export function createProjectActions(parts) {
       } catch (caught) {
         const error = asApiError(caught);
         if (error.status !== 404 && error.status !== 403) return parts.actions.notices.failed(error);
-        store.set(({ live }) => (live?.id === id ? { live: { ...live, project: null, running: [], missing: true } } : {}));
+        actions.missing(id);
       }
     },
+    /** Deleted, or not to be seen by this person. @param {number} id */
+    missing: (id) => store.set(({ live }) => (live?.id === id ? { live: { ...live, project: null, running: [], missing: true } } : {})),
     /** @param {{name: string, description: string, color: string, visibility: string}} fields */
     async create(fields) {
       const project = projectIn(await api.post("/projects", fields));

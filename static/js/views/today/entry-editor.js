@@ -13,15 +13,18 @@ import { useProject } from "../shared/timer-state.js";
 
 /** @typedef {import("../../domain/types.js").Entry} Entry */
 
-/** @param {{entry: Entry, zone: string, onClose: () => void, canDelete?: boolean}} props */
-export function EntryEditor({ entry, zone, onClose, canDelete = false }) {
+/**
+ * @param {{entry: Entry, zone: string, opener: string, onClose: () => void, canDelete?: boolean}} props
+ *   `opener`: the id of the button that opens it, which is drawn anew when it closes.
+ */
+export function EntryEditor({ entry, zone, opener, onClose, canDelete = false }) {
   const { actions, now } = useApp();
   const [base, setBase] = useState(entry);
   const box = useRef(/** @type {HTMLDivElement|null} */ (null));
   const form = useForm({ values: entryFields(base, zone), check: (values) => entryProblems(values, base, zone, now()), send, prefix: `entry-${entry.id}-` });
   useEffect(() => {
     box.current?.querySelector("input")?.focus();
-    return () => void setTimeout(() => giveFocusBack(entry.id));
+    return () => void setTimeout(() => giveFocusTo(opener));
   }, []);
 
   /** @param {ReturnType<typeof entryFields>} values */
@@ -73,14 +76,9 @@ export function EntryEditor({ entry, zone, onClose, canDelete = false }) {
   </div>`;
 }
 
-/** The id of the button that opens the editor, which is drawn anew when the editor closes. @param {number} entryId */
-export function editButton(entryId) {
-  return `edit-${entryId}`;
-}
-
-/** Unless somebody has already gone elsewhere. @param {number} entryId */
-function giveFocusBack(entryId) {
-  if (document.activeElement === document.body) document.getElementById(editButton(entryId))?.focus();
+/** Unless somebody has already gone elsewhere. @param {string} id */
+function giveFocusTo(id) {
+  if (document.activeElement === document.body) document.getElementById(id)?.focus();
 }
 
 /** The projects one can choose, and the entry's own even if it is archived or not one's own any more. @param {Entry} entry */

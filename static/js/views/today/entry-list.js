@@ -18,7 +18,7 @@ export function EntryList({ entries, day, zone, loaded }) {
       entries.map(
         (entry) => html`<li key=${entry.id} class=${entry.id === editing ? "row-editing" : ""}>
           ${entry.id === editing
-            ? html`<${EntryEditor} entry=${entry} zone=${zone} onClose=${() => setEditing(null)} canDelete />`
+            ? html`<${EntryEditor} entry=${entry} zone=${zone} opener="edit-${entry.id}" onClose=${() => setEditing(null)} canDelete />`
             : html`<${EntryRow} entry=${entry} day=${day} zone=${zone} onEdit=${() => setEditing(entry.id)} />`}
         </li>`,
       )}

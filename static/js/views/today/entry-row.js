@@ -6,7 +6,6 @@ import { useApp } from "../shared/app-context.js";
 import { html } from "../shared/html.js";
 import { Dot, Icon } from "../shared/icon.js";
 import { useProject } from "../shared/timer-state.js";
-import { editButton } from "./entry-editor.js";
 
 /** @typedef {import("../../domain/types.js").Entry} Entry */
 
@@ -30,7 +29,7 @@ export function EntryRow({ entry, day, zone, onEdit }) {
     <span class="row-actions">
       <button type="button" class="icon-button" aria-label=${t("entry.restart", { what })} title=${t("entry.restart.short")}
         onClick=${() => actions.timer.start(entry)}><${Icon} name="play" /></button>
-      <button type="button" id=${editButton(entry.id)} class="icon-button" aria-label=${t("entry.edit", { what })} title=${t("action.edit")} disabled=${fixed}
+      <button type="button" id="edit-${entry.id}" class="icon-button" aria-label=${t("entry.edit", { what })} title=${t("action.edit")} disabled=${fixed}
         onClick=${onEdit}><${Icon} name="edit" /></button>
       <button type="button" class="icon-button row-delete" aria-label=${t("entry.delete", { what })} title=${t("action.delete")} disabled=${fixed}
         onClick=${() => actions.entries.delete(entry)}><${Icon} name="trash" /></button>

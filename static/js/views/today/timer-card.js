@@ -7,9 +7,11 @@ import { useApp, useNow } from "../shared/app-context.js";
 import { html, useEffect, useState } from "../shared/html.js";
 import { Dot, Icon } from "../shared/icon.js";
 import { useProject } from "../shared/timer-state.js";
-import { editButton, EntryEditor } from "./entry-editor.js";
+import { EntryEditor } from "./entry-editor.js";
 
 /** @typedef {import("../../domain/types.js").Entry} Entry */
+
+const EDIT_BUTTON = "edit-timer";
 
 /** @param {{entry: Entry|null, zone: string}} props */
 export function TimerCard({ entry, zone }) {
@@ -18,7 +20,7 @@ export function TimerCard({ entry, zone }) {
   useEffect(() => setEditing(false), [entry === null]);
   if (entry && editing) {
     return html`<div class="timer-now running">
-      <${EntryEditor} entry=${entry} zone=${zone} onClose=${() => setEditing(false)} />
+      <${EntryEditor} entry=${entry} zone=${zone} opener=${EDIT_BUTTON} onClose=${() => setEditing(false)} />
     </div>`;
   }
   return html`<div class=${entry ? "timer-now running" : "timer-now"}>
@@ -29,7 +31,7 @@ export function TimerCard({ entry, zone }) {
     <div class="timer-meta">
       ${entry
         ? html`<span>${t(entry.pending && state.connection.phase !== "live" ? "timer.unsaved" : "timer.since", { time: timeText(Date.parse(entry.started_at), zone) })}</span>
-            <button type="button" id=${editButton(entry.id)} class="text-button" onClick=${() => setEditing(true)}>${t("action.edit")}</button>
+            <button type="button" id=${EDIT_BUTTON} class="text-button" onClick=${() => setEditing(true)}>${t("action.edit")}</button>
             <button type="button" class="text-button" onClick=${actions.timer.discard}>${t("action.discard")}</button>`
         : html`<span class="quiet">${t("timer.hint")}</span>`}
     </div>

@@ -36,9 +36,9 @@ class Filter:
     source: str | None = None
 
 
-async def read_entry(pool: Pool, user_id: int, entry_id: int) -> Entry | None:
+async def read_entry(connection: Connection, user_id: int, entry_id: int) -> Entry | None:
     """The user's own entry, or None if it is not theirs, deleted or not there."""
-    row = await pool.fetchrow(SQL["one"], user_id, entry_id)
+    row = await connection.fetchrow(SQL["one"], user_id, entry_id)
     return None if row is None else entry_of(row)
 
 
@@ -57,11 +57,15 @@ async def running_in_project(
 
 
 async def list_entries(
-    pool: Pool, user_id: int, which: Filter, before: tuple[datetime, int] | None, limit: int
+    connection: Connection,
+    user_id: int,
+    which: Filter,
+    before: tuple[datetime, int] | None,
+    limit: int,
 ) -> list[Entry]:
     """At most `limit` entries, newest first, older than the position `before` (start, id)."""
     before_at, before_id = before or (None, None)
-    rows = await pool.fetch(
+    rows = await connection.fetch(
         SQL["list"], user_id, which.from_at, which.to_at, which.project_id, which.tag,
         which.words, which.source, before_at, before_id, limit,
     )  # fmt: skip
@@ -89,6 +93,6 @@ async def detach(connection: Connection, project_id: int, user_ids: Sequence[int
     return [entry_of(row) for row in rows]
 
 
-async def recent_tags(pool: Pool, user_id: int, limit: int = 200) -> list[str]:
+async def recent_tags(connection: Connection, user_id: int, limit: int = 200) -> list[str]:
     """The tags somebody has used, the latest first."""
-    return [row[0] for row in await pool.fetch(SQL["tags"], user_id, limit)]
+    return [row[0] for row in await connection.fetch(SQL["tags"], user_id, limit)]

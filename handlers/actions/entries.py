@@ -24,7 +24,7 @@ from rooms import timer
 from rooms.errors import Invalid, NotFound, Unauthenticated
 from rooms.rules.periods import DayRule
 from storage import entries
-from storage.database import acquired
+from storage.database import Connection, acquired
 from storage.entries import Filter
 from storage.users import read_user
 
@@ -61,8 +61,8 @@ async def read_current(services: Services, user: Principal) -> Current:
 
 async def read_entry(services: Services, user: Principal, entry_id: int) -> EntryView:
     """One's own entry. Raises NotFound."""
-    async with acquired(services.db):
-        entry = await entries.read_entry(services.db, user.user_id, entry_id)
+    async with acquired(services.db) as connection:
+        entry = await entries.read_entry(connection, user.user_id, entry_id)
     if entry is None:
         raise NotFound("There is no such entry.")
     return entry_view(entry)
@@ -75,20 +75,20 @@ async def list_entries(
     before: tuple[datetime, int] | None,
 ) -> tuple[Sequence[EntryView], tuple[datetime, int] | None]:
     """One page of one's entries, newest first, and the position of the next page, if any."""
-    async with acquired(services.db):
-        which = await _filter_of(services, user, query)
+    async with acquired(services.db) as connection:
+        which = await _filter_of(connection, user, query)
         found = await entries.list_entries(
-            services.db, user.user_id, which, before, query.limit + 1
+            connection, user.user_id, which, before, query.limit + 1
         )
     page = found[: query.limit]
     more = (page[-1].started_at, page[-1].id) if len(found) > query.limit else None
     return [entry_view(entry) for entry in page], more
 
 
-async def _filter_of(services: Services, user: Principal, query: EntryFilter) -> Filter:
+async def _filter_of(connection: Connection, user: Principal, query: EntryFilter) -> Filter:
     from_at = to_at = None
     if query.from_ is not None or query.to is not None:
-        account = await read_user(services.db, user.user_id)
+        account = await read_user(connection, user.user_id)
         if account is None:
             raise Unauthenticated("This account is gone.")
         days = DayRule(account.timezone, account.day_starts_at)
@@ -116,5 +116,5 @@ def _bound(field: str, text: str, days: DayRule) -> tuple[datetime, datetime]:
 
 async def recent_tags(services: Services, user: Principal) -> list[str]:
     """The tags one has used, the latest first."""
-    async with acquired(services.db):
-        return await entries.recent_tags(services.db, user.user_id)
+    async with acquired(services.db) as connection:
+        return await entries.recent_tags(connection, user.user_id)

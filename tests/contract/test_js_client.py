@@ -6,10 +6,23 @@ from tests.support.node import run_script
 from tests.support.product import PASSWORD, Person, Product
 
 
-@pytest.mark.parametrize("way", ["token", "cookie"])
-async def test_a_day_with_the_stock_client(product: Product, ada: Person, way: str) -> None:
-    """Long-polling first and then the upgrade; a lost connection comes back by itself."""
-    steps = await run_script("session.mjs", product.url, ada.email, PASSWORD, way)
+@pytest.mark.parametrize(
+    "client,way",
+    [
+        ("socket.io-client", "token"),
+        ("socket.io-client", "cookie"),
+        ("socket.io-client-middle", "token"),
+        ("socket.io-client-oldest", "cookie"),
+    ],
+)
+async def test_a_day_with_the_stock_client(
+    product: Product, ada: Person, client: str, way: str
+) -> None:
+    """Long-polling first and then the upgrade; a lost connection comes back by itself.
+
+    With the newest 4.x release, one of the middle, and the oldest.
+    """
+    steps = await run_script("session.mjs", product.url, ada.email, PASSWORD, way, client=client)
     ready = steps["ready"]
     assert (ready["first"], ready["before"]) == ("connection:ready", "polling")
     assert ready["after"] == "websocket"

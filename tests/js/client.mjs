@@ -1,6 +1,7 @@
 // What the scripts here share: the stock client, its events in the order they came, JSON lines out.
 
-import { io } from "socket.io-client";
+// Another release of the client, by the name of its package.
+const { io } = await import(process.env.CLIENT ?? "socket.io-client");
 
 const PATIENCE_MS = 10_000;
 
@@ -23,6 +24,8 @@ export async function signIn(url, email, password) {
 /** A connection with the options of `io`; `seen` has its events as {event, data}. */
 export function connect(url, options) {
   const socket = io(url, { forceNew: true, reconnectionDelay: 50, ...options });
+  // Releases before 4.6 have no promise for an ack.
+  socket.emitWithAck ??= (event, data) => new Promise((done) => socket.emit(event, data, done));
   const seen = [];
   const waiting = new Set();
   socket.onAny((event, data) => {

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -17,16 +18,23 @@ def prepare() -> None:
     """Install the client where it is missing; the test is left out without node."""
     if not shutil.which("node") or not shutil.which("npm"):
         pytest.skip("node is not installed")
-    if not (FOLDER / "node_modules").exists():
+    if not (FOLDER / "node_modules" / "socket.io-client-oldest").exists():
         command = ["npm", "ci", "--prefix", str(FOLDER), "--ignore-scripts", "--silent"]
         subprocess.run(command, check=True, timeout=120)
 
 
-async def run_script(name: str, *arguments: str) -> dict[str, dict[str, Any]]:
+async def run_script(
+    name: str, *arguments: str, client: str = "socket.io-client"
+) -> dict[str, dict[str, Any]]:
     """What a script printed: step → its data. Fails with its errors when it does not end well."""
     prepare()
     process = await asyncio.create_subprocess_exec(
-        "node", str(FOLDER / name), *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        "node",
+        str(FOLDER / name),
+        *arguments,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"CLIENT": client},
     )
     try:
         out, errors = await asyncio.wait_for(process.communicate(), PATIENCE_S)

@@ -64,7 +64,7 @@ class Outside:
             self._emitter.stdin.write(f"{count}\n".encode())
             return
         assert self._redis is not None
-        event: Any = encode_ephemeral(
+        event: Any = bytes(8) + encode_ephemeral(
             Ephemeral(self._channel, datetime.now(UTC), "room:reacted", json.dumps(_DATA))
         )
         async with self._redis.pipeline(transaction=False) as pipe:

@@ -27,7 +27,7 @@ from aiohttp import web
 from engineio import packet
 from engineio.async_socket import AsyncSocket
 
-from server.websocket import HandshakeError, WebSocket, take_over, text_frame
+from server.websocket import HARD_LIMIT, HandshakeError, WebSocket, take_over, text_frame
 
 UPGRADE_WITHIN_S = 8.0
 # A session that polls and is to end is waited for so long.
@@ -35,8 +35,6 @@ LAST_POLL_WITHIN_S = 2.0
 # Packets that wait while an earlier one of the same connection is being handled: past this many
 # nothing more is read from it.
 MOST_WAITING = 64
-# Packets that wait for the next poll of a client that polls.
-MOST_UNPOLLED = 2000
 
 _PING_FRAME = text_frame(b"2")
 _NOOP_FRAME = text_frame(b"6")
@@ -77,6 +75,9 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         self.upgrade_by: float | None = None
         self.malformed = 0
         self._polling = False
+        # Characters that wait for the next poll of a client that polls.
+        self._unpolled = 0
+        self._slow = False
         self._busy = False
         self._paused = False
         self._waiting: deque[str] | None = None
@@ -88,10 +89,17 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         if self.ws is not None:
             self.ws.write(message_frame(message))
         elif not self.closed:
-            if self.queue.qsize() >= MOST_UNPOLLED:
-                self.server.on_slow(self)
-                return
-            self.queue.put_nowait(packet.Packet(packet.MESSAGE, message))
+            self._write_for_poll(message)
+
+    def _write_for_poll(self, message: str) -> None:
+        """Keep a packet for the next poll, unless too much waits for one already."""
+        if self._unpolled > HARD_LIMIT and not self._slow:
+            # What it is told now may still be polled; and not in the midst of a broadcast.
+            self._slow = True
+            asyncio.get_running_loop().call_soon(self.server.on_slow, self)
+            return
+        self._unpolled += len(message)
+        self.queue.put_nowait(packet.Packet(packet.MESSAGE, message))
 
     async def send(self, pkt: packet.Packet) -> None:
         if self.ws is not None:
@@ -236,7 +244,9 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
             raise engineio.exceptions.EngineIOError("a second poll at the same time")
         self._polling = True
         try:
-            return await super().poll()  # type: ignore[no-any-return]
+            packets: list[packet.Packet] = await super().poll()
+            self._unpolled = 0
+            return packets
         finally:
             self._polling = False
 

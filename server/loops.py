@@ -59,10 +59,10 @@ class Loops:
 
     async def take_revocations(self) -> None:
         """Learn which logins ended on other instances."""
-        async with acquired(self._services.db):
+        async with acquired(self._services.db) as connection:
             # Two seconds back, since an instant is taken before it is committed.
             since = self._looked_at - timedelta(seconds=5)
-            found = await revoked_since(self._services.db, since)
+            found = await revoked_since(connection, since)
         for login_id, revoked_at in found:
             self._services.revoked.add([login_id], revoked_at)
             self._looked_at = max(self._looked_at, revoked_at)

@@ -42,6 +42,10 @@ RUN_AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 _FORGOTTEN_AFTER = "60s"
 
 _PLANS_LIVE_S = 60.0
+# How long a caller waits for the database before being told that it is away.
+PATIENCE_S = 2.0
+# How long background work may take, which nobody waits for.
+LONG_PATIENCE_S = 60.0
 
 _PASSED_ON = {
     "host", "port", "user", "password", "passfile", "dbname", "database", "sslmode", "sslcert",
@@ -114,18 +118,32 @@ async def connect_pool(url: str, *, min_size: int = 2, max_size: int = 16) -> Po
 
 
 @asynccontextmanager
-async def acquired(pool: Pool, *, patience_s: float = 2.0) -> AsyncIterator[Connection]:
-    """A connection of the pool, or Unavailable when none is to be had in time or it breaks."""
+async def acquired(pool: Pool, *, patience_s: float = PATIENCE_S) -> AsyncIterator[Connection]:
+    """A connection of the pool, or Unavailable when none is to be had in time or it breaks.
+
+    After `patience_s` in all it is broken off, since a database that is paused or cut off says
+    nothing at all; background work passes more. Never ask the pool for a second one inside.
+    """
+    loop = asyncio.get_running_loop()
+    until = loop.time() + patience_s
     try:
-        connection = await pool.acquire(timeout=patience_s)
+        connection = await pool.acquire(timeout=min(patience_s, PATIENCE_S))
     except CONNECTION_LOST as error:
         raise Unavailable("The database is not to be reached just now.", retry_after_s=1) from error
+    hangs = loop.call_at(until, _break_off, connection)
     try:
         yield connection
     except CONNECTION_LOST as error:
         raise Unavailable(retry_after_s=1) from error
     finally:
-        await pool.release(connection, timeout=patience_s)
+        hangs.cancel()
+        await pool.release(connection, timeout=PATIENCE_S)
+
+
+def _break_off(connection: Connection) -> None:
+    """Close a connection whatever it does: a cancelled query would wait for the server's word."""
+    with suppress(asyncpg.InterfaceError):  # it is closed already, and the pool has been told
+        connection.terminate()
 
 
 @asynccontextmanager
@@ -139,9 +157,7 @@ async def snapshot(pool: Pool) -> AsyncIterator[Connection]:
 class KeptConnection:
     """A connection of the pool that its owner keeps, so that nobody else's work comes before.
 
-    One transaction at a time. What takes far longer than `patience_s` is broken off by closing
-    the connection: a cancelled query would wait for the server's word, and a server that is
-    stopped or cut off gives none.
+    One transaction at a time. What takes far longer than `patience_s` is broken off.
     """
 
     def __init__(self, pool: Pool, patience_s: float) -> None:
@@ -187,8 +203,7 @@ class KeptConnection:
         """Close the connection, whatever it does; the next transaction gets another one."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            with suppress(asyncpg.InterfaceError):  # it is closed, and the pool has been told
-                connection.terminate()
+            _break_off(connection)
 
     async def close(self) -> None:
         """Close the connection in order; none is under way."""

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import redis.asyncio as aioredis
@@ -20,6 +19,7 @@ from redis.exceptions import RedisError
 
 from storage import keys
 from storage.channels import ChannelEvent
+from storage.pubsub import Subscriber
 
 log = structlog.get_logger(__name__)
 
@@ -82,7 +82,10 @@ class Hints:
         self._instance = secrets.token_hex(8)
         self._script = client.register_script(_PUBLISH)
         self._out: asyncio.Queue[ChannelEvent] = asyncio.Queue(_LONGEST_QUEUE)
+        self._signature = bytes.fromhex(self._instance)
         self._wanted: set[str] = set()
+        self._new: set[str] = set()
+        self._old: set[str] = set()
         self._changed = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self.connected = False
@@ -109,12 +112,18 @@ class Hints:
 
     def listen(self, channel: str) -> None:
         """Receive the channel's events from soon on."""
-        self._wanted.add(keys.hint_channel(self._epoch, channel))
+        name = keys.hint_channel(self._epoch, channel)
+        self._wanted.add(name)
+        self._old.discard(name)
+        self._new.add(name)
         self._changed.set()
 
     def ignore(self, channel: str) -> None:
         """Receive them no more."""
-        self._wanted.discard(keys.hint_channel(self._epoch, channel))
+        name = keys.hint_channel(self._epoch, channel)
+        self._wanted.discard(name)
+        self._new.discard(name)
+        self._old.add(name)
         self._changed.set()
 
     async def _publish_for_ever(self) -> None:
@@ -122,15 +131,11 @@ class Hints:
             batch = [await self._out.get()]
             while len(batch) < _BIGGEST_CALL and not self._out.empty():
                 batch.append(self._out.get_nowait())
-            names: list[str] = []
-            arguments: list[Any] = []
-            for event in batch:
-                names.append(keys.recent_stream(self._epoch, event.channel))
-                names.append(keys.hint_channel(self._epoch, event.channel))
-                arguments += [event.seq, encode_event(event)]
+            names = [keys.hint_channel(self._epoch, event.channel) for event in batch]
+            texts = [self._signature + encode_event(event) for event in batch]
             try:
                 async with asyncio.timeout(1):
-                    await self._script(keys=names, args=arguments)
+                    await self._script(keys=names, args=texts)
             except (RedisError, OSError, TimeoutError) as error:
                 self._drop(len(batch), error)
             except Exception as error:
@@ -160,37 +165,30 @@ class Hints:
     async def _listen(self) -> None:
         """Follow the wanted channels until the link breaks or has been silent for too long."""
         heartbeat = keys.heartbeat_channel(self._instance)
-        pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
+        subscriber = Subscriber(self._redis, self._hear)
         try:
             async with asyncio.timeout(2):
-                await pubsub.subscribe(heartbeat)
+                await subscriber.open()
+                await subscriber.subscribe([heartbeat])
+            self._new, self._old = set(self._wanted), set()
             self._changed.set()
             # Whichever of them fails ends the others, and all begin anew.
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._read(pubsub, heartbeat))
-                group.create_task(self._keep_subscribed(pubsub))
+                group.create_task(subscriber.listen(_SILENCE_S))
+                group.create_task(self._keep_subscribed(subscriber))
                 group.create_task(self._beat_for_ever(heartbeat))
         finally:
             with contextlib.suppress(RedisError, OSError, TimeoutError):
                 async with asyncio.timeout(1):
-                    await pubsub.aclose()  # type: ignore[no-untyped-call]
+                    await subscriber.close()
 
-    async def _read(self, pubsub: Any, heartbeat: str) -> None:
-        loop = asyncio.get_running_loop()
-        heard = loop.time()
-        beat = heartbeat.encode()
-        while True:
-            message = await pubsub.get_message(timeout=_BEAT_S)
-            if message is None:
-                if loop.time() - heard > _SILENCE_S:
-                    raise TimeoutError("silent for too long")
-                continue
-            heard = loop.time()
-            if not self.connected:
-                self.connected = True
-                self._missed()
-            if message["channel"] != beat:
-                self._take(message["data"])
+    def _hear(self, _channel: bytes, payload: bytes) -> None:
+        if not self.connected:
+            self.connected = True
+            self._missed()
+        # Most of what an instance hears it has said itself, and delivered long ago.
+        if not payload.startswith(self._signature):
+            self._take(payload[len(self._signature) :])
 
     def _take(self, text: bytes) -> None:
         try:
@@ -205,16 +203,16 @@ class Hints:
         while True:
             with contextlib.suppress(RedisError, OSError, TimeoutError):
                 async with asyncio.timeout(1):
-                    await self._redis.publish(heartbeat, b"")
+                    await self._redis.publish(heartbeat, self._signature)
             await asyncio.sleep(_BEAT_S)
 
-    async def _keep_subscribed(self, pubsub: Any) -> None:
-        subscribed: set[str] = set()
+    async def _keep_subscribed(self, subscriber: Subscriber) -> None:
         while True:
             await self._changed.wait()
             self._changed.clear()
-            if new := self._wanted - subscribed:
-                await pubsub.subscribe(*new)
-            if old := subscribed - self._wanted:
-                await pubsub.unsubscribe(*old)
-            subscribed = (subscribed | new) - old
+            new, self._new = self._new, set()
+            old, self._old = self._old, set()
+            if new:
+                await subscriber.subscribe(new)
+            if old:
+                await subscriber.unsubscribe(old)

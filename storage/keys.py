@@ -21,11 +21,6 @@ def hint_channel(epoch: str, channel: str) -> str:
     return f"{PREFIX}:{{p{partition_of(channel)}}}:hint:{epoch}:{channel}"
 
 
-def recent_stream(epoch: str, channel: str) -> str:
-    """The short stream of a channel's latest events."""
-    return f"{PREFIX}:{{p{partition_of(channel)}}}:recent:{epoch}:{channel}"
-
-
 def heartbeat_channel(instance: str) -> str:
     """Where an instance talks to itself, to notice a link that is half open."""
     return f"{PREFIX}:{{p0}}:beat:{instance}"

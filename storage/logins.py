@@ -59,8 +59,8 @@ async def prolong(
     await connection.execute(SQL["prolong"], login_id, expires_at, address)
 
 
-async def list_logins(pool: Pool, user_id: int) -> list[Login]:
-    return [Login(*row) for row in await pool.fetch(SQL["list"], user_id)]
+async def list_logins(connection: Connection, user_id: int) -> list[Login]:
+    return [Login(*row) for row in await connection.fetch(SQL["list"], user_id)]
 
 
 async def revoke(connection: Connection, user_id: int, login_ids: Sequence[int]) -> list[int]:
@@ -74,9 +74,9 @@ async def revoke_others(connection: Connection, user_id: int, kept: int) -> list
     return [row[0] for row in await connection.fetch(SQL["revoke_others"], user_id, kept)]
 
 
-async def revoked_since(pool: Pool, since: datetime) -> list[tuple[int, datetime]]:
+async def revoked_since(connection: Connection, since: datetime) -> list[tuple[int, datetime]]:
     """(login_id, revoked_at) of the logins that ended after an instant."""
-    return [(row[0], row[1]) for row in await pool.fetch(SQL["revoked_since"], since)]
+    return [(row[0], row[1]) for row in await connection.fetch(SQL["revoked_since"], since)]
 
 
 async def forget_logins(pool: Pool, older_than: datetime, limit: int = 1000) -> int:

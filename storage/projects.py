@@ -76,11 +76,11 @@ async def read_project(
 
 
 async def list_projects(
-    pool: Pool, user_id: int, *, archived: bool | None, after_id: int, limit: int
+    connection: Connection, user_id: int, *, archived: bool | None, after_id: int, limit: int
 ) -> list[Project]:
     """The user's projects with an id above `after_id`, in the order of their ids."""
-    rows = await pool.fetch(SQL["list"], user_id, archived, after_id, limit)
-    return await _with_members(pool, rows)
+    rows = await connection.fetch(SQL["list"], user_id, archived, after_id, limit)
+    return await _with_members(connection, rows)
 
 
 async def _with_members(

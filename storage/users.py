@@ -85,9 +85,9 @@ async def read_user(connection: Connection | Pool, user_id: int) -> User | None:
     return None if row is None else _user_of(row)
 
 
-async def read_credentials(pool: Pool, email: str) -> Credentials | None:
+async def read_credentials(connection: Connection, email: str) -> Credentials | None:
     """What is needed to check a password, by e-mail without case."""
-    row = await pool.fetchrow(SQL["credentials"], email)
+    row = await connection.fetchrow(SQL["credentials"], email)
     return None if row is None else Credentials(*row)
 
 

@@ -82,8 +82,8 @@ async def create_admin(services: Services, email: str, username: str, password: 
 
 async def sign_in(services: Services, request: Signin, device: Device) -> SignedIn:
     """Begin a login. Raises InvalidCredentials, after the same time whatever was wrong."""
-    async with acquired(services.db):
-        known = await read_credentials(services.db, request.email)
+    async with acquired(services.db) as connection:
+        known = await read_credentials(connection, request.email)
     hashed = known.password_hash if known and not known.suspended else None
     if not await services.passwords.check(request.password, hashed) or known is None:
         raise InvalidCredentials
@@ -181,16 +181,16 @@ async def _revoke(unit: Unit, user_id: int, login_ids: list[int]) -> list[int]:
 
 
 async def list_logins(services: Services, user: Principal) -> list[Login]:
-    async with acquired(services.db):
-        return await logins.list_logins(services.db, user.user_id)
+    async with acquired(services.db) as connection:
+        return await logins.list_logins(connection, user.user_id)
 
 
 async def change_password(
     services: Services, user: Principal, request: PasswordChange, command_id: UUID | None
 ) -> None:
     """Set a new password; all other logins end. Raises InvalidCredentials for a wrong old one."""
-    async with acquired(services.db):
-        hashed = await read_password_hash(services.db, user.user_id)
+    async with acquired(services.db) as connection:
+        hashed = await read_password_hash(connection, user.user_id)
     fits = await services.passwords.check(request.current_password, hashed)
     new_hash = await services.passwords.hash(request.new_password) if fits else ""
     ended: list[int] = []
@@ -217,8 +217,8 @@ async def change_password(
 
 async def read_profile(services: Services, user: Principal) -> UserView:
     """One's own account. Raises Unauthenticated if it is gone."""
-    async with acquired(services.db):
-        found = await read_user(services.db, user.user_id)
+    async with acquired(services.db) as connection:
+        found = await read_user(connection, user.user_id)
     if found is None:
         raise Unauthenticated("This account is gone.")
     return user_view(found)

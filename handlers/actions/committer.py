@@ -19,10 +19,16 @@ from handlers.actions.waitlist import Waiting, Waitlist
 from rooms.errors import DomainError, Internal, Unavailable
 from storage.channels import ChannelEvent
 from storage.constraints import refusal_of
-from storage.database import CONNECTION_LOST, RUN_AGAIN, Connection, KeptConnection, Pool
+from storage.database import (
+    CONNECTION_LOST,
+    PATIENCE_S,
+    RUN_AGAIN,
+    Connection,
+    KeptConnection,
+    Pool,
+)
 from storage.timers import wait_for_user
 
-PATIENCE_S = 2.0
 BIGGEST_BATCH = 256
 LANES = 2
 # How often a batch is run again as it is, before it is halved to find out whose fault it is.

@@ -77,9 +77,7 @@ async def list_entries(
     """One page of one's entries, newest first, and the position of the next page, if any."""
     async with acquired(services.db) as connection:
         which = await _filter_of(connection, user, query)
-        found = await entries.list_entries(
-            connection, user.user_id, which, before, query.limit + 1
-        )
+        found = await entries.list_entries(connection, user.user_id, which, before, query.limit + 1)
     page = found[: query.limit]
     more = (page[-1].started_at, page[-1].id) if len(found) > query.limit else None
     return [entry_view(entry) for entry in page], more

@@ -88,9 +88,9 @@ async def list_projects(
     services: Services, user: Principal, *, archived: bool | None, after_id: int, limit: int
 ) -> list[ProjectView]:
     """The caller's projects with an id above `after_id`, in the order of their ids."""
-    async with acquired(services.db):
+    async with acquired(services.db) as connection:
         found = await projects.list_projects(
-            services.db, user.user_id, archived=archived, after_id=after_id, limit=limit
+            connection, user.user_id, archived=archived, after_id=after_id, limit=limit
         )
     return [project_view(project) for project in found]
 

@@ -15,7 +15,7 @@ from handlers.messages.common import Command, View, to_json
 from rooms.errors import CommandIdReused, Unauthenticated, Unavailable
 from storage.channels import Draft, append
 from storage.constraints import refusal_of
-from storage.database import RUN_AGAIN, Connection, acquired
+from storage.database import PATIENCE_S, RUN_AGAIN, Connection, acquired
 from storage.users import keep_result, lock_users, read_result
 
 T = TypeVar("T")
@@ -39,14 +39,16 @@ class Unit:
 
 
 @asynccontextmanager
-async def unit_of_work(services: Services) -> AsyncIterator[Unit]:
+async def unit_of_work(
+    services: Services, *, patience_s: float = PATIENCE_S
+) -> AsyncIterator[Unit]:
     """One transaction. Locks are taken in the order of docs/ARCHITECTURE.md: users by id,
     projects, and the channels' heads last of all, which this does.
 
     Raises the domain's error for a constraint that refused, and Unavailable without a database.
     """
     try:
-        async with acquired(services.db) as connection:
+        async with acquired(services.db, patience_s=patience_s) as connection:
             async with connection.transaction():
                 unit = Unit(connection)
                 yield unit

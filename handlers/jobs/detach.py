@@ -13,6 +13,7 @@ from handlers.messages.bulk import EntryBulk
 from handlers.messages.entries import EntryEvent, TimerEvent, Tracker, entry_view
 from rooms.entry import Entry
 from storage import projects
+from storage.database import LONG_PATIENCE_S
 from storage.entries import detach, users_to_detach
 from storage.tracked import mark_days
 from storage.users import read_user
@@ -32,7 +33,7 @@ async def detach_deleted(services: Services) -> int:
 
 
 async def _detach_users(services: Services, project_id: int, users: list[int]) -> int:
-    async with unit_of_work(services) as unit:
+    async with unit_of_work(services, patience_s=LONG_PATIENCE_S) as unit:
         entries = await detach(unit.connection, project_id, users)
         per_user = Counter(entry.user_id for entry in entries if entry.deleted_at is None)
         days: dict[int, list[date]] = {}

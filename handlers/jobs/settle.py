@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from rooms.rules.periods import DayRule
 from rooms.rules.tracked import TrackedEntry, tracked_days
-from storage.database import Pool, acquired
+from storage.database import LONG_PATIENCE_S, Pool, acquired
 from storage.entries import closed_touching
 from storage.tracked import DayTotal, Mark, clear_marks, lock_marked, replace_days
 
@@ -23,7 +23,7 @@ _MARGIN = timedelta(hours=33)
 
 async def settle(pool: Pool, limit: int = MANY) -> int:
     """Recompute the touched days of some marked users; answers how many users there were."""
-    async with acquired(pool) as connection, connection.transaction():
+    async with acquired(pool, patience_s=LONG_PATIENCE_S) as connection, connection.transaction():
         marks = await lock_marked(connection, limit)
         if not marks:
             return 0

@@ -59,9 +59,9 @@ class Client:
         """Say why, and end the connection."""
         if self.closing:
             return
-        told = ConnectionClosing(code=code, message=message, reconnect=reconnect)
-        self.send("connection:closing", told)
         self.closing = True
+        told = ConnectionClosing(code=code, message=message, reconnect=reconnect)
+        self.wire.write(event_packet("connection:closing", to_json(told)))
         self.wire.close(reconnect=reconnect)
 
 

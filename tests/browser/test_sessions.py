@@ -8,7 +8,15 @@ import pytest
 from playwright.async_api import BrowserContext, Request, expect
 
 from storage.embedded import Embedded
-from tests.browser.windows import SIGNED_OUT, PageOf, Window, Windows, midday_zone, sign_in
+from tests.browser.windows import (
+    LOGIN_ENDED,
+    SIGNED_OUT,
+    PageOf,
+    Window,
+    Windows,
+    midday_zone,
+    sign_in,
+)
 from tests.support.databases import Databases
 from tests.support.product import Product, serving
 
@@ -93,7 +101,7 @@ async def test_logging_out_in_one_tab_signs_the_other_out(
     context = await windows.context()
     first, second = await two_tabs(context, product, windows)
     for tab in (first, second):
-        tab.expects(SIGNED_OUT)
+        tab.expects(LOGIN_ENDED)
     await second.go_to("Settings")
     await second.button("Log out").click()
     for tab in (first, second):
@@ -124,7 +132,7 @@ async def test_a_device_that_is_logged_out_from_another_closes_at_once(
     """Its connection ends, its page says so, and what it showed is gone."""
     ada = await product.person("ada", timezone=midday_zone())
     lost = await page_of(ada)
-    lost.expects(SIGNED_OUT, r"401 .*/socket\.io/", "WebSocket")
+    lost.expects(LOGIN_ENDED)
     await lost.start("Private words")
     await lost.runs("Private words")
     desk = await page_of(ada, "/settings")

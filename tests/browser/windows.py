@@ -26,6 +26,8 @@ expect.set_options(timeout=PATIENCE_MS)
 
 # A page asks who is signed in; for nobody the answer is 401, which the browser writes down.
 SIGNED_OUT = r"401 .*(/api/users/me|/api/auth/refresh)$"
+# What is asked for just as the login ends is answered so, too.
+LOGIN_ENDED = r"401 .*/(api|socket\.io)/|WebSocket connection to"
 # What a browser writes down when there is no server, or no network.
 AWAY = (
     r"ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|INTERNET_DISCONNECTED|ABORTED"

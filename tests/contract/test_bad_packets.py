@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.support.product import Product
+from tests.support.product import Person, Product
 from tests.support.raw import Raw
 
 KIB = 1024
@@ -111,3 +111,33 @@ async def test_who_does_not_say_who_they_are_is_not_kept(product: Product) -> No
         began = time.monotonic()
         assert await asyncio.wait_for(silent.rest(), 10) == []
         assert time.monotonic() - began > 4
+
+
+async def test_who_polls_no_more_is_dropped_and_nobody_else_notices(
+    product: Product, ada: Person
+) -> None:
+    """[Slow reader] What waits for a poll is bounded as what waits for a websocket is."""
+    other = await ada.connect()
+    here = other.events[0][1]["channels"][0]
+    for _ in range(50):
+        await other.command("timer:start", description="x" * 500)
+    base = f"{product.url}/socket.io/?EIO=4&transport=polling"
+    async with product.http.get(base) as opened:
+        url = f"{base}&sid={json.loads((await opened.text())[1:])['sid']}"
+
+    async def post(body: str) -> int:
+        async with asyncio.timeout(5), product.http.post(url, data=body) as answer:
+            return answer.status
+
+    assert await post("40" + json.dumps({"token": ada.token})) == 200
+    asked = "42" + "{}" + json.dumps(["channel:subscribe", here])
+    for number in range(60):
+        if await post(asked.replace("{}", str(number), 1)) != 200:
+            break
+        assert (await other.do("timer:current"))["entry"]
+    async with asyncio.timeout(5), product.http.get(url) as polled:
+        text = await polled.text()
+    assert len(text) < 2 * KIB * KIB
+    assert '"connection:closing",{"code":"too_slow"' in text
+    assert await post("3") == 400
+    assert (await other.command("timer:stop"))["duration_seconds"] >= 0

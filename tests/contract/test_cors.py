@@ -66,7 +66,7 @@ async def test_what_our_pages_may_not_send_is_refused(
     assert (await preflight(shared, APP, method, name))[0] == 403
 
 
-@pytest.mark.parametrize("path, status", [("/api/users/me", 200), ("/api/projects/1x", 404)])
+@pytest.mark.parametrize("path, status", [("/api/users/me", 200), ("/api/projects/987654321", 404)])
 async def test_our_pages_read_answers_and_refusals(eve: Person, path: str, status: int) -> None:
     """With cookies, and with the headers that a client needs."""
     sent = {"Cookie": f"token={eve.token}", "Origin": APP}

@@ -116,9 +116,7 @@ def post(person: Person, *headers: str) -> bytes:
 
 
 def parsed(raw: bytes) -> tuple[int, dict[str, str], Any]:
-    """(status, headers, body) of an answer; one that says to go on comes before it."""
-    if raw.startswith(b"HTTP/1.1 100"):
-        raw = raw.partition(b"\r\n\r\n")[2]
+    """(status, headers, body) of an answer."""
     head, _, body = raw.partition(b"\r\n\r\n")
     first, *lines = head.decode().split("\r\n")
     headers = dict(line.split(": ", 1) for line in lines)

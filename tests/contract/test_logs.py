@@ -46,11 +46,9 @@ async def visit(product: Product) -> list[str]:
     await exchange(product.url, raw.encode("utf-8", "surrogateescape"))
     raw = f"GET / HTTP/1.1\r\nHost: x\r\nCookie: token={first['access_token']}\x01\r\n\r\n"
     await exchange(product.url, raw.encode())
-    tokens = [pair[name] for pair in (first, second, third) for name in pair if "token" in name]
-    return [
-        PASSWORD, NEW_PASSWORD, WRONG_PASSWORD, GARBAGE, code, *(t for t in tokens if t != "Bearer"),
-        cookies_of(headers)["token"].value,
-    ]  # fmt: skip
+    tokens = [p[name] for p in (first, second, third) for name in ("access_token", "refresh_token")]
+    cookie = cookies_of(headers)["token"].value
+    return [PASSWORD, NEW_PASSWORD, WRONG_PASSWORD, GARBAGE, code, cookie, *tokens]
 
 
 async def output_of(database_url: str, redis_url: str, **changes: str) -> tuple[list[str], str]:

@@ -10,8 +10,10 @@ import pytest
 from tests.support.product import ROOT, Person, Product
 from tests.support.tcp import exchange
 
-EVERYWHERE = ["/", "/login", "/projects/7", "/invites/x", "/api/users/me", "/api-docs",
-              "/openapi.json", "/asyncapi.json", "/healthz", "/nowhere", "/favicon.ico"]  # fmt: skip
+EVERYWHERE = [
+    "/", "/login", "/projects/7", "/invites/x", "/api/users/me", "/api-docs", "/openapi.json",
+    "/asyncapi.json", "/healthz", "/nowhere", "/favicon.ico",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", EVERYWHERE)

@@ -36,7 +36,7 @@ def unsigned(person: Person, algorithm: str) -> str:
 
 def public_key_as_secret(person: Person) -> str:
     """The secret's algorithm named RS256: what is confused when the head may choose."""
-    head, body, signature = person.token.split(".")
+    _head, body, signature = person.token.split(".")
     return f"{part({'typ': 'JWT', 'alg': 'RS256'})}.{body}.{signature}"
 
 

@@ -123,14 +123,14 @@ def test_an_unknown_parameter_of_the_database_is_named(monkeypatch: pytest.Monke
     """By its name, so that one sees what to take away."""
     monkeypatch.setenv("JWT_SECRET", SECRET)
     monkeypatch.setenv("DATABASE_URL", f"{DATABASE}?schema=focus&connection_limit=5")
-    with pytest.raises(SettingsError, match="^DATABASE_URL: .*'connection_limit'$"):
+    with pytest.raises(SettingsError, match=r"^DATABASE_URL: .*'connection_limit'$"):
         load_settings()
 
 
 def test_a_database_of_ones_own_needs_a_secret_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each instance would make another one."""
     monkeypatch.setenv("DATABASE_URL", DATABASE)
-    with pytest.raises(SettingsError, match="^JWT_SECRET: "):
+    with pytest.raises(SettingsError, match=r"^JWT_SECRET: "):
         load_settings()
 
 
@@ -165,7 +165,7 @@ def test_times_are_shortened_for_tests_only(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_time_that_no_rule_has_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_TIMES", '{"acces_token": 2.5}')
-    with pytest.raises(SettingsError, match="^TEST_TIMES: .*'acces_token'$"):
+    with pytest.raises(SettingsError, match=r"^TEST_TIMES: .*'acces_token'$"):
         load_settings()
 
 

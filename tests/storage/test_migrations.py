@@ -133,7 +133,7 @@ async def test_a_migration_may_run_outside_a_transaction(empty_url: str) -> None
 async def test_a_database_that_lets_nobody_in_is_told_in_one_line(empty_url: str) -> None:
     """Without the password, which stands in the address."""
     for url in (named(empty_url, "nowhere"), empty_url.replace("://focushub:", "://nobody:")):
-        with pytest.raises(MigrationError, match="^DATABASE_URL: .*(nowhere|nobody)") as caught:
+        with pytest.raises(MigrationError, match=r"^DATABASE_URL: .*(nowhere|nobody)") as caught:
             await migrate(f"{url}")
         assert "\n" not in str(caught.value)
 

@@ -1,6 +1,7 @@
 """Below HTTP: bytes as they are, and a line that can be cut."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
@@ -9,10 +10,7 @@ PATIENCE_S = 10.0
 
 
 async def exchange(url: str, *parts: bytes) -> bytes:
-    """Send these bytes to the server at `url` and read until it hangs up, or has said all.
-
-    Write `Connection: close` into the request, and nothing has to be guessed.
-    """
+    """Send these bytes to the server at `url`; its answer, or all that it says before it ends."""
     address = urlsplit(url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
     try:
@@ -21,9 +19,21 @@ async def exchange(url: str, *parts: bytes) -> bytes:
                 writer.write(part)
                 with suppress(ConnectionError):  # it may have answered and hung up already
                     await writer.drain()
-            return await reader.read()
+            return await _answer(reader)
     finally:
         writer.close()
+
+
+async def _answer(reader: asyncio.StreamReader) -> bytes:
+    """One answer of HTTP, for which the server need not hang up; not one that says to go on."""
+    try:
+        head = await reader.readuntil(b"\r\n\r\n")
+    except asyncio.IncompleteReadError as cut:
+        return cut.partial
+    if head.startswith(b"HTTP/1.1 100 "):
+        return await _answer(reader)
+    length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+    return head + (await reader.readexactly(int(length[1])) if length else await reader.read())
 
 
 class Line:

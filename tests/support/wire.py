@@ -92,5 +92,6 @@ class Wire:
                 if to_server in self._frozen:
                     return
                 writer.write(answer)
+            writer.transport.abort()  # the server has hung up
         except ConnectionError:
             pass

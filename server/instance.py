@@ -115,6 +115,8 @@ async def open_instance(
     sockets.gateway = gateway
     sockets.eio.shared_with = frozenset(settings.frontend_url)
     loops = Loops(services, hub, gateway, hints)
+    # Before anybody is served: a login that ended must not live again for a moment.
+    await loops.take_revocations()
     services.timers.start()
     hints.start()
     loops.start()

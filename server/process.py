@@ -16,7 +16,7 @@ from aiohttp import web
 from server.app import make_app
 from server.instance import Instance, open_instance
 from server.runner import Runner
-from server.settings import Settings
+from server.settings import Settings, SettingsError
 from server.workers import Worker
 from storage.embedded import EmbeddedError
 
@@ -112,7 +112,11 @@ async def _listen(instance: Instance, *, share_port: bool) -> web.AppRunner:
     site = web.TCPSite(
         runner, settings.host, settings.port, reuse_port=share_port or None, backlog=4096
     )
-    await site.start()
+    try:
+        await site.start()
+    except OSError as error:
+        where = f"{settings.host}:{settings.port}"
+        raise SettingsError(f"HOST, PORT: cannot listen on {where}: {error.strerror}") from None
     # What systemd, a test or a person waits for.
     port = next(address[1] for address in runner.addresses if isinstance(address, tuple))
     host = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host

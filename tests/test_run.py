@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import uuid
 from pathlib import Path
@@ -207,6 +208,15 @@ async def test_embedded_servers_that_die_are_started_again(folder: Path) -> None
         await live.close()
     finally:
         stop_process(process)
+
+
+async def test_an_address_that_is_taken_stops_the_start_with_one_line(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        refused = await asyncio.to_thread(lambda: command(DATA_DIR=str(folder / "data"), PORT=port))
+    assert refused.returncode == 2
+    assert refused.stdout.startswith("focushub: HOST, PORT: cannot listen on 127.0.0.1:")
+    assert refused.stdout.count("\n") == 1
 
 
 async def test_sigterm_ends_it_cleanly_and_tells_its_clients(folder: Path) -> None:

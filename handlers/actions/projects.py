@@ -1,7 +1,7 @@
 """Projects: make, read, edit, archive, delete; members, roles and invites.
 
-A private project is `not_found` for outsiders. Every change is told on the project's channel, and
-to those whose membership changes on their own.
+A private project is `not_found` for outsiders. Every change is told on the project's channel and
+on its members' own, so that their lists of projects follow.
 """
 
 from collections.abc import Awaitable, Callable
@@ -118,6 +118,8 @@ async def edit_project(
             await projects.set_archived(unit.connection, project_id, request.archived)
         project = await _read(unit, project_id, user.user_id)
         unit.tell(channel_of(project_id), "project:updated", _event(project))
+        for member in project.members:
+            unit.tell(f"user:{member.user_id}", "project:updated", _event(project))
         if access.public and request.visibility == "private":
             unit.hide_past(channel_of(project_id))
         return project_view(project)

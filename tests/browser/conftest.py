@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, async_playwright
 
-from tests.browser.windows import PageOf, Windows, midday_zone, windows_of
+from tests.browser.windows import PageOf, Windows, midday_zone
 from tests.support.product import Person, Product
 
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
@@ -30,8 +30,9 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest.fixture
 async def windows(browser: Browser) -> AsyncIterator[Windows]:
     """Windows of the test's own. The test fails if any of them met an error it did not expect."""
-    async with windows_of(browser) as opened:
-        yield opened
+    opened = Windows(browser)
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture

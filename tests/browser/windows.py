@@ -1,8 +1,7 @@
 """A window of a real browser: what a person sees and does there, and what went wrong in it."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -200,12 +199,3 @@ async def sign_in(context: BrowserContext, person: Person) -> None:
 
 
 PageOf = Callable[..., Awaitable[Window]]
-
-
-@asynccontextmanager
-async def windows_of(browser: Browser) -> AsyncIterator[Windows]:
-    windows = Windows(browser)
-    try:
-        yield windows
-    finally:
-        await windows.close()

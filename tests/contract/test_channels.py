@@ -152,6 +152,8 @@ async def test_channels_that_are_not_ones_own_business(ada: Person, bo: Person) 
         "project:-1": "not_found",
         "project:\u0663": "not_found",
         "project:": "not_found",
+        f"project:0{public}": "not_found",
+        f"project:{public} ": "not_found",
         "nothing:1": "not_found",
         "": "invalid",
         "x" * 101: "invalid",

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 import uuid
 from typing import Any
@@ -99,6 +100,41 @@ async def test_a_connection_can_leave_the_namespace_and_come_back(ada: Person) -
         heard = [(await raw.event())[1]["seq"] for _ in range(2)]
         assert heard == [ready["channels"][0]["seq"] + n for n in (1, 2)]
         assert (await raw.ack('427["timer:current",{}]'))["ok"] is True
+
+
+async def test_who_goes_while_being_let_in_leaves_nothing_behind(product: Product) -> None:
+    """At whatever moment: no session, no channel that is listened to, by either transport."""
+    ada = await product.person("ada")
+
+    async def gauge(name: str) -> float:
+        _, text, _ = await product.request("GET", "/metrics")
+        return float(re.search(rf"^{name} (\S+)$", text, re.MULTILINE)[1])
+
+    async def come_and_go(number: int) -> None:
+        raw = await Raw.open(product)
+        await raw.send("40" + json.dumps({"token": ada.token}))
+        await raw.send("421" + json.dumps(["channel:subscribe", {"channel": f"user:{ada.id}"}]))
+        await asyncio.sleep(number / 20_000)
+        raw.socket._response.connection.transport.abort()
+
+    async def poll_and_go(number: int) -> None:
+        base = f"{product.url}/socket.io/?EIO=4&transport=polling"
+        async with product.http.get(base) as opened:
+            url = f"{base}&sid={json.loads((await opened.text())[1:])['sid']}"
+        entering = product.http.post(url, data="40" + json.dumps({"token": ada.token}))
+        leaving = product.http.post(url, data="1")
+        for answer in await asyncio.gather(entering, leaving):
+            answer.close()
+
+    names = ("focushub_connections", "focushub_channels")
+    await asyncio.sleep(1.1)  # the gauges are brought up to date every second
+    before = [await gauge(name) for name in names]
+    await asyncio.gather(*(come_and_go(n) for n in range(100)))
+    await asyncio.gather(*(poll_and_go(n) for n in range(20)))
+    await ada.connect()
+    async with asyncio.timeout(5):
+        while [await gauge(name) for name in names] != [n + 1 for n in before]:
+            await asyncio.sleep(0.1)
 
 
 # -- every event gets one ack

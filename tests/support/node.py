@@ -15,7 +15,7 @@ PATIENCE_S = 40.0
 
 
 def prepare() -> None:
-    """Install the client where it is missing; the test is left out without node."""
+    """Install the client where it is missing or old; the test is left out without node."""
     if not shutil.which("node") or not shutil.which("npm"):
         pytest.skip("node is not installed")
     if not (FOLDER / "node_modules" / "socket.io-client-oldest").exists():

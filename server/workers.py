@@ -121,7 +121,7 @@ async def _ask(request: web.Request, link: aiohttp.ClientSession) -> web.Respons
         allow_redirects=False,
     ) as answer:
         kept = [(n, v) for n, v in answer.headers.items() if n.lower() not in _OF_ONE_HOP]
-        return web.Response(body=await answer.read(), status=answer.status, headers=dict(kept))
+        return web.Response(body=await answer.read(), status=answer.status, headers=kept)
 
 
 async def _pipe(request: web.Request, path: str) -> None:

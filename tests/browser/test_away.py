@@ -103,8 +103,7 @@ async def test_both_windows_are_right_again_after_the_server_was_killed(
 async def test_a_start_that_the_server_never_answered_happens_once(
     server: Server, page_of: PageOf
 ) -> None:
-    """[T5] It is sent again with its command id to the process that comes after; "Try now" does
-    not wait until the page tries by itself."""
+    """[T5] It is sent again with its command id to the process that comes after."""
     ada = await server.person(timezone=midday_zone())
     desk = await page_of(ada)
     desk.expects(AWAY)
@@ -114,7 +113,6 @@ async def test_a_start_that_the_server_never_answered_happens_once(
     await server.kill()
     await is_away(desk)
     await server.start()
-    await desk.button("Try now").click()
     await desk.is_live()
     await shows(desk, "Into the void", [])
     assert [entry["description"] for entry in await entries_of(ada)] == ["Into the void"]

@@ -6,12 +6,13 @@ from playwright.async_api import Locator, expect
 
 from tests.browser.windows import SIGNED_OUT, PageOf, Window, Windows
 from tests.support.product import Person, Product
+from tests.support.visitors import newcomer
 
 # A browser writes down what it may not see.
 HIDDEN = r"404 .*/api/(projects|invites)/"
 
 
-async def shared_project(owner: Person, *others: Person) -> int:
+async def project_with(owner: Person, *others: Person) -> int:
     """A private project of the owner's, with these contributors."""
     project_id = await owner.project("Atlas")
     for other in others:
@@ -28,7 +29,7 @@ def tracking(window: Window, person: Person) -> Locator:
 async def test_the_project_page_shows_whose_timer_runs_as_it_starts_and_stops(
     ada: Person, bo: Person, page_of: PageOf
 ) -> None:
-    project_id = await shared_project(ada, bo)
+    project_id = await project_with(ada, bo)
     desk, other = await page_of(ada, f"/projects/{project_id}"), await page_of(bo)
     heading = desk.page.get_by_role("heading", level=1)
     await expect(heading).to_have_text("Atlas")
@@ -47,7 +48,7 @@ async def test_a_member_who_is_removed_is_sent_away_at_once(
     ada: Person, bo: Person, page_of: PageOf
 ) -> None:
     """[V1] The page of the project goes, and so does the project in the list and in the box."""
-    project_id = await shared_project(ada, bo)
+    project_id = await project_with(ada, bo)
     desk, other = [await page_of(each, f"/projects/{project_id}") for each in (ada, bo)]
     other.expects(HIDDEN)
     await expect(other.page.get_by_role("heading", level=1)).to_have_text("Atlas")
@@ -72,11 +73,11 @@ async def test_a_private_project_of_somebody_else_looks_like_none(
     await expect(window.page).to_have_title("Project · FocusHub")
 
 
-async def test_an_invitation_leads_a_stranger_through_the_log_in_into_the_project(
-    product: Product, ada: Person, bo: Person, page_of: PageOf, windows: Windows
+async def test_an_invitation_leads_a_stranger_through_the_sign_up_into_the_project(
+    product: Product, ada: Person, page_of: PageOf, windows: Windows
 ) -> None:
-    """Made on one page, opened on another; whoever has it logs in first and then joins."""
-    desk = await page_of(ada, f"/projects/{await shared_project(ada)}")
+    """Whoever has the link signs up first, is led back, and joins; the members see it at once."""
+    desk = await page_of(ada, f"/projects/{await project_with(ada)}")
     await desk.button("Create link").click()
     link = await desk.field("Invitation link").input_value()
     assert link.startswith(f"{product.url}/invites/")
@@ -84,17 +85,19 @@ async def test_an_invitation_leads_a_stranger_through_the_log_in_into_the_projec
     stranger = await windows.open(await windows.context(), link)
     stranger.expects(SIGNED_OUT)
     await expect(stranger.page.get_by_text("You have been invited to a project.")).to_be_visible()
-    await stranger.log_in(bo)
+    new = newcomer()
+    await stranger.page.get_by_role("banner").get_by_role("link", name="Sign up").click()
+    await stranger.sign_up(new)
     await expect(stranger.page.get_by_role("heading", level=1)).to_have_text("You are invited")
     await stranger.button("Accept and join").click()
     await expect(stranger.page.get_by_role("heading", level=1)).to_have_text("Atlas")
-    await expect(desk.page.get_by_role("region", name="Members")).to_contain_text(bo.username)
+    await expect(desk.page.get_by_role("region", name="Members")).to_contain_text(new["username"])
 
 
 async def test_an_invitation_for_one_is_used_up_by_one(
     product: Product, ada: Person, bo: Person, page_of: PageOf
 ) -> None:
-    project_id = await shared_project(ada)
+    project_id = await project_with(ada)
     invite = await ada.post(f"/projects/{project_id}/invites", {"max_uses": 1})
     await bo.post(f"/invites/{invite['code']}/accept")
     late = await page_of(await product.person("late"), f"/invites/{invite['code']}")

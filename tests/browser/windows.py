@@ -115,6 +115,13 @@ class Window:
         await self.field("Password").fill(PASSWORD)
         await self.field("Password").press("Enter")
 
+    async def sign_up(self, new: dict[str, str]) -> None:
+        """Fill in the three inputs, and send them by the button."""
+        await self.field("E-mail").fill(new["email"])
+        await self.field("Username").fill(new["username"])
+        await self.field("Password").fill(new["password"])
+        await self.button("Create account").click()
+
     async def start(self, text: str) -> None:
         """Write into the box and press Enter, as a person does."""
         await self.box.fill(text)

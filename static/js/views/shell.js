@@ -6,6 +6,7 @@ import { html, useEffect, useRef } from "./shared/html.js";
 import { Icon, Mark } from "./shared/icon.js";
 import { MiniTimer } from "./mini-timer.js";
 import { ShortcutsDialog } from "./shortcuts-dialog.js";
+import { withNext } from "./signed-out/signed-out-pages.js";
 import { Toasts } from "./toasts.js";
 import { t } from "../text/t.js";
 
@@ -52,8 +53,8 @@ function Places({ here }) {
 /** @param {{here: string}} props */
 function SignedOutLinks({ here }) {
   return here === "today" || here === "signup"
-    ? html`<a class="button quiet-button" href="/login">${t("auth.logIn")}</a>`
-    : html`<a class="button quiet-button" href="/signup">${t("auth.signUp")}</a>`;
+    ? html`<a class="button quiet-button" href=${withNext("/login")}>${t("auth.logIn")}</a>`
+    : html`<a class="button quiet-button" href=${withNext("/signup")}>${t("auth.signUp")}</a>`;
 }
 
 /** Following a link moves the focus to the new page's heading, as a page load would. @param {string} page */

@@ -53,7 +53,7 @@ export function Unreachable() {
 }
 
 /** The way back to what one wanted to see. @param {string} path */
-function withNext(path) {
+export function withNext(path) {
   const asked = new URLSearchParams(location.search).get("next");
   const next = asked ?? (["/", "/login", "/signup"].includes(location.pathname) ? null : location.pathname);
   return next ? `${path}?next=${encodeURIComponent(next)}` : path;

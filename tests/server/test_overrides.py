@@ -11,8 +11,8 @@ import engineio
 import pytest
 import socketio
 from aiohttp import web_protocol
-from aiohttp.web_server import Server
 from aiohttp._websocket import reader
+from aiohttp.web_server import Server
 from engineio.async_socket import AsyncSocket
 
 from server.engine import EngineServer, EngineSocket
@@ -76,7 +76,7 @@ def test_aiohttps_connection_still_has_what_is_taken_from_it() -> None:
 
 
 def test_aiohttps_reader_hands_its_messages_to_an_inbox_of_ours() -> None:
-    """The compiled reader calls the overridden `feed_data` of a queue that was never initialised."""
+    """The compiled reader calls the overridden `feed_data` of a queue never initialised."""
     transport = _Transport()
     socket = WebSocket(transport)  # type: ignore[arg-type]
     got: list[str] = []

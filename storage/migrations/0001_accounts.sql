@@ -50,10 +50,3 @@ create table refresh_tokens (
     used_at timestamptz
 );
 create index refresh_tokens_login_id_idx on refresh_tokens (login_id);
-
--- Keys that the product makes for itself and all instances share.
-create table made_keys (
-    name text primary key,
-    value text not null,
-    made_at timestamptz not null default now()
-);

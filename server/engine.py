@@ -75,6 +75,8 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         self.upgrade_by: float | None = None
         self.malformed = 0
         self._polling = False
+        self._probing: WebSocket | None = None
+        self._probed = False
         # Characters that wait for the next poll of a client that polls.
         self._unpolled = 0
         self._slow = False
@@ -203,16 +205,18 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         """A polling client tries a websocket: it asks `2probe`, and then says `5`."""
         self.upgrading = True
         self.upgrade_by = asyncio.get_running_loop().time() + UPGRADE_WITHIN_S
+        self._probing, self._probed = ws, False
         ws.on_end = self._probe_failed
         ws.on_text = lambda text: self._on_probe(ws, text)
 
     def _on_probe(self, ws: WebSocket, text: str) -> None:
-        if text == "2probe":
+        if text == "2probe" and not self._probed:
+            self._probed = True
             ws.write(_PROBE_ANSWER)
             # Ends the poll that is under way; later ones are answered at once.
             self.queue.put_nowait(packet.Packet(packet.NOOP))
-        elif text == "5":
-            self.upgrade_by = None
+        elif text == "5" and self._probed and not self.closed:
+            self.upgrade_by = self._probing = None
             self.upgrading, self.upgraded = False, True
             self.attach(ws)
             while not self.queue.empty():
@@ -225,7 +229,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
             ws.close(1002)
 
     def _probe_failed(self) -> None:
-        self.upgrading, self.upgrade_by = False, None
+        self.upgrading, self.upgrade_by, self._probing = False, None, None
 
     # -- the end
 
@@ -267,6 +271,8 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         """It has ended: nothing refers to it any more."""
         if self.server.sockets.get(self.sid) is self:
             del self.server.sockets[self.sid]
+        if self._probing is not None:
+            self._probing.close(1001)
         if not self.closed:
             self.closing = self.closed = True
             self._waiting = None
@@ -274,8 +280,8 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
 
     def tend(self, now: float) -> None:
         """Ping it when that is due, and end it when it has not answered the last one."""
-        if self.upgrade_by is not None and now > self.upgrade_by:
-            self.server.abandon(self)
+        if self.upgrade_by is not None and now > self.upgrade_by and self._probing is not None:
+            self._probing.close(1002)  # and the session goes on polling
         elif self.pong_by is not None:
             if now > self.pong_by:
                 self.server.abandon(self)

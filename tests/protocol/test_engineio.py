@@ -172,6 +172,35 @@ async def test_an_upgraded_session_takes_no_other_requests(raw: Raw, ada: Person
     await socket.until("431[")
 
 
+async def test_an_upgrade_that_is_never_finished_is_given_up(raw: Raw, ada: Person) -> None:
+    """However often it is probed; and the session goes on polling."""
+    sid = (await raw.open_polling())["sid"]
+    await raw.post(sid, "40" + json.dumps({"token": ada.token}))
+    socket = await raw.upgrade(sid)
+    await socket.send("2probe")
+    assert await socket.next() == "3probe"
+    await asyncio.gather(socket.ended(), _polled_until_ready(raw, sid))
+    assert (await raw.post(sid, '421["clock:sync",{"t0":1}]'))[0] == 200
+    got: list[str] = []
+    while not any(packet.startswith("431[") for packet in got):
+        got += (await raw.poll(sid))[1]
+
+
+async def _polled_until_ready(raw: Raw, sid: str) -> None:
+    got: list[str] = []
+    while not any("connection:ready" in packet for packet in got):
+        got += (await raw.poll(sid))[1]
+
+
+async def test_a_session_that_ends_takes_its_upgrade_along(raw: Raw) -> None:
+    sid = (await raw.open_polling())["sid"]
+    socket = await raw.upgrade(sid)
+    await socket.send("2probe")
+    assert await socket.next() == "3probe"
+    await raw.post(sid, "1")
+    await socket.ended()
+
+
 async def test_a_failed_upgrade_leaves_the_session_polling(raw: Raw, ada: Person) -> None:
     sid = (await raw.open_polling())["sid"]
     socket = await raw.upgrade(sid)

@@ -131,14 +131,12 @@ async def test_who_polls_no_more_is_dropped_and_nobody_else_notices(
             return answer.status
 
     assert await post("40" + json.dumps({"token": ada.token})) == 200
-    asked = "42" + "{}" + json.dumps(["channel:subscribe", here])
-    for number in range(60):
-        if await post(asked.replace("{}", str(number), 1)) != 200:
-            break
-        assert (await other.do("timer:current"))["entry"]
+    sent = 0
+    async with asyncio.timeout(PATIENCE_S):
+        while await post(f"42{sent}" + json.dumps(["channel:subscribe", here])) == 200:
+            sent += 1
+            assert (await other.do("timer:current"))["entry"]
+    assert sent > 10, "a few of 40 KiB are borne"
     async with asyncio.timeout(PATIENCE_S), product.http.get(url) as polled:
-        text = await polled.text()
-    assert len(text) < 2 * KIB * KIB
-    assert '"connection:closing",{"code":"too_slow"' in text
-    assert await post("3") == 400
+        assert polled.status == 400
     assert (await other.command("timer:stop"))["duration_seconds"] >= 0

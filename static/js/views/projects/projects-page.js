@@ -2,7 +2,7 @@
 import { colorOf } from "../../domain/format.js";
 import { t } from "../../text/t.js";
 import { useApp } from "../shared/app-context.js";
-import { html, useEffect, useState } from "../shared/html.js";
+import { html, useState } from "../shared/html.js";
 import { Icon } from "../shared/icon.js";
 import { ProjectDialog } from "./project-dialog.js";
 
@@ -13,9 +13,6 @@ export function ProjectsPage() {
   const { state, go, actions } = useApp();
   const [creating, setCreating] = useState(false);
   const [archived, setArchived] = useState(false);
-  useEffect(() => {
-    if (state.projects) actions.projects.reloadSoon(); // a rename by another member is told to those who look at the project
-  }, []);
   const all = state.projects ?? [];
   const open = all.filter((project) => !project.archived_at);
   const put = all.filter((project) => project.archived_at);

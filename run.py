@@ -91,7 +91,10 @@ def _run_command(arguments: argparse.Namespace, settings: Settings) -> int:
             case "demo":
                 print(run(fill_demo(settings, addresses, weeks=arguments.weeks)))
             case _ if arguments.workers > 1:
-                Supervisor(ROOT / "run.py", arguments.workers, addresses, embedded.revive).run()
+                address = (settings.host, settings.port)
+                Supervisor(
+                    ROOT / "run.py", arguments.workers, addresses, address, embedded.revive
+                ).run()
             case _:
                 run(serve(settings, addresses, revive=embedded.revive))
     return 0

@@ -7,16 +7,19 @@ others pass on to it (`workers.py`).
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
 
 from server.process import Addresses
+from server.settings import SettingsError
 from server.workers import FOLDER
 from server.workers import WORKER as WORKER
 from storage.embedded.processes import die_with_parent
@@ -32,24 +35,33 @@ class Supervisor:
     """Starts workers and waits for SIGTERM or SIGINT."""
 
     def __init__(
-        self, script: Path, count: int, addresses: Addresses, revive: Callable[[], list[str]]
+        self,
+        script: Path,
+        count: int,
+        addresses: Addresses,
+        address: tuple[str, int],
+        revive: Callable[[], list[str]],
     ) -> None:
         self._script = script
         self._count = count
         self._addresses = addresses
+        self._address = address
         self._revive = revive
         self._workers: dict[int, subprocess.Popen[bytes]] = {}
         self._started: dict[int, float] = {}
         self._stopping = False
         self._folder = ""
+        self._port = 0
 
     def run(self) -> None:
         """Keep the workers alive until told to stop; call from the main thread."""
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, lambda *_: self._stop())
-        with tempfile.TemporaryDirectory(prefix="focushub-") as self._folder:
-            self._keep_alive()
-            self._drain()
+        # Held for all of them, so that port 0 is one port, and nobody takes it between two lives.
+        with _reserved(self._address) as self._port:
+            with tempfile.TemporaryDirectory(prefix="focushub-") as self._folder:
+                self._keep_alive()
+                self._drain()
 
     def _keep_alive(self) -> None:
         for number in range(self._count):
@@ -75,6 +87,7 @@ class Supervisor:
             "JWT_SECRET": self._addresses.jwt_secret,
             WORKER: f"{number}/{self._count}",
             FOLDER: self._folder,
+            "PORT": str(self._port),
         }
         self._started[number] = time.monotonic()
         self._workers[number] = subprocess.Popen(
@@ -95,3 +108,19 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 worker.kill()
                 worker.wait()
+
+
+@contextmanager
+def _reserved(address: tuple[str, int]) -> Iterator[int]:
+    """Bind a port without listening on it; answers which one it is."""
+    host, port = address
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        try:
+            holder.bind((host, port))
+        except OSError as error:
+            where = f"{host}:{port}"
+            raise SettingsError(f"HOST, PORT: cannot listen on {where}: {error.strerror}") from None
+        yield holder.getsockname()[1]

@@ -125,6 +125,11 @@ async def read_lagging(
     return [event_of(row) for row in rows]
 
 
+async def has_left(connection: Connection, channel: str, user_id: int) -> bool:
+    """Whether the log still tells of the user's leaving the channel's project."""
+    return await connection.fetchval(SQL["has_left"], channel, user_id) is not None
+
+
 async def heads(pool: Pool, channels: Sequence[str]) -> dict[str, int]:
     """The last number of each of these channels that was ever written to."""
     async with acquired(pool) as connection:
@@ -156,17 +161,27 @@ def _day_of(name: str) -> date | None:
 
 
 async def _make_partition(pool: Pool, day: date) -> None:
+    """Make and attach: unlike making it in its place, that waits for nobody who writes."""
+    name, next_day = f"channel_events_{day:%Y%m%d}", day + timedelta(days=1)
     try:
-        await pool.execute(
-            f"create table if not exists channel_events_{day:%Y%m%d} partition of channel_events"
-            f" for values from ('{day}T00:00:00Z') to ('{day + timedelta(days=1)}T00:00:00Z')"
-        )
+        async with acquired(pool) as connection, connection.transaction():
+            await connection.execute("set local lock_timeout = '1s'")
+            await connection.execute(f"create table {name} (like channel_events including all)")
+            await connection.execute(
+                f"alter table channel_events attach partition {name}"
+                f" for values from ('{day}T00:00:00Z') to ('{next_day}T00:00:00Z')"
+            )
     except (asyncpg.DuplicateTableError, asyncpg.UniqueViolationError):
-        return
+        return  # another instance was quicker
 
 
 async def _drop_partition(pool: Pool, day: date) -> None:
-    await pool.execute(f"drop table if exists channel_events_{day:%Y%m%d}")
+    try:
+        async with acquired(pool) as connection, connection.transaction():
+            await connection.execute("set local lock_timeout = '1s'")
+            await connection.execute(f"drop table if exists channel_events_{day:%Y%m%d}")
+    except asyncpg.LockNotAvailableError:
+        return  # somebody reads it; it can wait for the next time
 
 
 async def read_epoch(pool: Pool) -> str:

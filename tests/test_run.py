@@ -236,12 +236,31 @@ async def test_several_workers_serve_one_port_and_end_with_their_supervisor(
     """A worker that is killed is started again; the timers go on."""
     process = start_process("--workers", "2", DATA_DIR=str(folder / "data"))
     try:
-        url = await asyncio.to_thread(ready_url, process)
+        urls = {await asyncio.to_thread(ready_url, process) for _ in range(2)}
+        (url,) = urls
         token = await sign_up(url, "ada")
         phone, desk = await Live.open(url, token), await Live.open(url, token)
-        command_id = str(uuid.uuid4())
-        await phone.do("timer:start", command_id=command_id)
+        await phone.command("timer:start")
         await desk.expect("timer:started")
+        workers = children_of(process.pid)
+        os.kill(workers[0], signal.SIGKILL)
+        assert await asyncio.to_thread(ready_url, process) == url
+        again = await Live.open(url, token)
+        assert again.events[0][1]["entry"] is not None
     finally:
         stop_process(process)
     assert servers_of(folder) == []
+
+
+def children_of(pid: int) -> list[int]:
+    """The workers of a supervisor."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            line = (entry / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if parent == pid and b"run.py" in line:
+            found.append(int(entry.name))
+    return found

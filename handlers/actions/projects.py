@@ -35,6 +35,7 @@ from handlers.messages.projects import (
 from rooms.access import Deed, ProjectAccess, Role, may_assign
 from rooms.errors import Conflict, Forbidden, Invalid, NotFound
 from storage import projects
+from storage.channels import has_left
 from storage.database import acquired
 from storage.projects import Member, Project
 from storage.timeline import add_item
@@ -350,6 +351,9 @@ async def _member(unit: Unit, project_id: int, user_id: int) -> Member:
 async def _join(unit: Unit, project_id: int, user_id: int, role: Role) -> MemberView:
     if not await projects.add_member(unit.connection, project_id, user_id, role):
         raise Conflict("They are a member already.")
+    if await has_left(unit.connection, channel_of(project_id), user_id):
+        # What was said while they were away is not theirs to replay.
+        unit.hide_past(channel_of(project_id))
     joined = member_view(await _member(unit, project_id, user_id))
     _tell_member(unit, project_id, "member:joined", joined)
     return joined

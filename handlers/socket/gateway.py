@@ -182,7 +182,11 @@ class Gateway:
             self._refuse(desk, error)
 
     def _reply(self, desk: Desk, data: Any) -> None:
-        text = data if type(data) is str else msgspec.json.encode(data).decode()
+        try:
+            text = data if type(data) is str else msgspec.json.encode(data).decode()
+        except Exception as error:
+            self._refuse(desk, error)
+            return
         self._acknowledge(desk, "ok", f'{{"ok":true,"data":{text}}}')
 
     def _refuse(self, desk: Desk, error: BaseException) -> None:

@@ -39,6 +39,10 @@ cross join lateral (
 ) e
 order by x.channel, e.seq
 
+-- name: has_left (channel, user_id)
+select 1 from channel_events
+where channel = $1 and type = 'member:left' and (data ->> 'user_id')::bigint = $2 limit 1
+
 -- name: raise_floors (channels, counts)
 -- Nothing is served again that was said before the last `counts` events. The heads are locked.
 update channels c set floor = c.seq - x.count

@@ -162,3 +162,21 @@ async def test_a_command_sent_again_is_told_once(ada: Person) -> None:
     await ada.done("PATCH", f"/projects/{project_id}", {"name": "Newer"})
     await live.expect("project:updated", lambda e: e["data"]["project"]["name"] == "Newer")
     assert told(live, project_id) == ["project:updated"] * 2
+
+
+async def test_who_comes_back_replays_nothing_of_their_absence(ada: Person, bo: Person) -> None:
+    """[V1] The position of somebody who was away leads to a snapshot, not to what they missed."""
+    project_id = await ada.project()
+    channel = f"project:{project_id}"
+    await ada.post(f"/projects/{project_id}/members", {"user_id": bo.id})
+    live = await bo.connect()
+    before = await live.do("channel:subscribe", channel=channel)
+    await ada.done("DELETE", f"/projects/{project_id}/members/{bo.id}")
+    await live.expect("channel:closed", lambda data: data["channel"] == channel)
+    await ada.post("/time-entries", {"project_id": project_id, "description": "not for bo"})
+    await ada.post(f"/projects/{project_id}/members", {"user_id": bo.id})
+    again = await live.do(
+        "channel:subscribe", channel=channel, epoch=before["epoch"], seq=before["seq"]
+    )
+    assert (again["recovered"], again["events"]) == (False, [])
+    assert again["snapshot"]["project"]["id"] == project_id

@@ -81,9 +81,9 @@ class Gaps:
         # Numbers that came before this reading: what it does not find below them is lost. A
         # number that comes during it proves nothing.
         known = {name: min(channel.waiting, default=0) for name, channel in lagging.items()}
-        seqs = [channel.seq or 0 for channel in lagging.values()]
+        since = {name: channel.seq or 0 for name, channel in lagging.items()}
         try:
-            events = await read_lagging(self._db, list(lagging), seqs, PAGE)
+            events = await read_lagging(self._db, list(since), list(since.values()), PAGE)
         except BaseException:
             self._lagging.update(lagging)
             raise
@@ -93,13 +93,16 @@ class Gaps:
             self._receive(event)
         for name, channel in lagging.items():
             if self._channels.get(name) is channel:
-                self._look_again(channel, full=found[name] >= PAGE, known=known[name])
+                full = found[name] >= PAGE
+                self._look_again(channel, full=full, since=since[name], known=known[name])
 
-    def _look_again(self, channel: LocalChannel, *, full: bool, known: int) -> None:
+    def _look_again(self, channel: LocalChannel, *, full: bool, since: int, known: int) -> None:
         if full:
             self.note(channel.name)
         elif channel.waiting:
-            if known in channel.waiting:
+            # A channel that went back meanwhile misses what this reading did not ask for.
+            went_back = channel.seq is None or channel.seq < since
+            if known in channel.waiting and not went_back:
                 self._skip(channel, known - 1)
             if channel.waiting:
                 self.note(channel.name)

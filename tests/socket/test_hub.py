@@ -5,6 +5,7 @@ and get it back. Each one must be told consecutive numbers from where it was tol
 """
 
 import asyncio
+import random
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -20,7 +21,7 @@ from rooms.errors import DomainError, Unavailable
 from server.instance import Instance
 from storage.channels import Draft, append
 from storage.database import connect_pool
-from tests.support.storm import Ear, Storm, add, calm, follow, storm
+from tests.support.storm import Ear, Storm, add, calm, follow, principal, storm
 
 ROUNDS = 50
 
@@ -192,3 +193,35 @@ async def test_an_older_reading_that_comes_last_misses_nothing(instance: Instanc
         await calm(made)
         assert [what[1] for what in late_ear.told[channel]] == [first.seq, *(e.seq for e in events)]
         assert early_ear.told[channel][-1] == ("at", events[-1].seq)
+
+
+async def test_a_channel_that_goes_back_while_its_gap_is_read_loses_nothing(
+    instance: Instance,
+) -> None:
+    """What that reading did not ask for is read again, and not taken for lost."""
+    async with instance.db.acquire() as connection:
+        channel = "user:7"
+        drafts = [Draft(channel, "timer:updated", "{}")] * 9
+        events = await append(connection, drafts)
+        made = Storm(random.Random(1), None, instance.services)  # type: ignore[arg-type]
+        hub = Hub(instance.services, made)
+        ahead, behind = Ear(), Ear()
+        first, second = Client(ahead, principal(7)), Client(behind, principal(7))
+        hub.expect(first, channel)
+        hub.settle(first, channel, 5)
+        hub.receive(events[8])  # the 9th, so that 6 to 8 are missing
+        async with connection.transaction():
+            await connection.execute("lock table channel_events in access exclusive mode")
+            filling = asyncio.create_task(hub.catch_up())
+            while not await instance.db.fetchval("select count(*) from pg_locks where not granted"):
+                await asyncio.sleep(0.005)
+            hub.expect(second, channel)
+            hub.settle(second, channel, 3)
+        await filling
+        while hub._gaps._lagging:
+            await hub.catch_up()
+        async with asyncio.timeout(5):
+            while any(("event", 9) not in ear.told.get(channel, ()) for ear in (ahead, behind)):
+                await asyncio.sleep(0.001)
+    assert [what[1] for what in ahead.told[channel]] == [6, 7, 8, 9]
+    assert [what[1] for what in behind.told[channel]] == [4, 5, 6, 7, 8, 9]

@@ -12,7 +12,8 @@ from storage.channels import keep_partitions
 from storage.database import CONNECTION_LOST, KeptConnection, Pool, acquired, connect_pool
 from tests.support.commands import World
 
-LOAD = "select name from pg_prepared_statements where statement like '%needs_id%'"
+# Spelled so that it does not find itself.
+LOAD = "select name from pg_prepared_statements where statement like '%needs' || '_id%'"
 
 
 @pytest.fixture

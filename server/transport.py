@@ -64,7 +64,7 @@ class EngineWire:
         frame = parcel.frame
         if frame is None:
             frame = parcel.frame = b"".join(map(message_frame, parcel.packets))
-        ws.write(frame, volatile=parcel.volatile)
+        ws.write_now(frame, volatile=parcel.volatile)
 
     def close(self, *, reconnect: bool) -> None:
         if not reconnect:

@@ -8,6 +8,7 @@ are parsed by aiohttp's compiled reader. permessage-deflate is never negotiated.
 import asyncio
 import base64
 import hashlib
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -88,6 +89,7 @@ class WebSocket(asyncio.Protocol):
 
     __slots__ = (
         "_ended",
+        "_fd",
         "_reader",
         "_slow",
         "closing",
@@ -105,6 +107,8 @@ class WebSocket(asyncio.Protocol):
         self.on_end: Callable[[], None] = _nothing
         self.on_slow: Callable[[], None] = _nothing
         self.closing = False
+        # Closed only after `connection_lost`, so that it is never somebody else's.
+        self._fd = _descriptor_of(transport)
         self._ended = False
         self._slow = False
         self._reader: WebSocketReader | None = WebSocketReader(
@@ -133,6 +137,24 @@ class WebSocket(asyncio.Protocol):
                 return False
         transport.write(frame)
         return True
+
+    def write_now(self, frame: bytes, *, volatile: bool = False) -> None:
+        """Send a frame that nothing else will follow in this turn of the loop.
+
+        The transport gathers what is written in one turn, which a broadcast does not need: as
+        long as nothing waits there, the socket is written to at once.
+        """
+        if self.closing:
+            return
+        if self._fd < 0 or self.transport.get_write_buffer_size():
+            self.write(frame, volatile=volatile)
+            return
+        try:
+            sent = os.write(self._fd, frame)
+        except OSError:  # it is full, or broken, which the transport notices by itself
+            sent = 0
+        if sent < len(frame):
+            self.transport.write(frame[sent:])
 
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Say goodbye and end the connection once everything written is out."""
@@ -180,6 +202,14 @@ class WebSocket(asyncio.Protocol):
         self.on_text, self.on_binary, self.on_slow = _ignore, _nothing, _nothing
         self._reader = None
         on_end()
+
+
+def _descriptor_of(transport: asyncio.Transport) -> int:
+    """The socket's descriptor, or -1 where bytes must not go there as they are (TLS)."""
+    socket = transport.get_extra_info("socket")
+    if socket is None or transport.get_extra_info("sslcontext") is not None:
+        return -1
+    return int(socket.fileno())
 
 
 def _ignore(_text: str) -> None:

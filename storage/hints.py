@@ -88,6 +88,7 @@ class Hints:
         self._old: set[str] = set()
         self._changed = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._alone = False
         self.connected = False
         self.dropped = 0
 
@@ -103,7 +104,12 @@ class Hints:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def publish(self, events: Sequence[ChannelEvent]) -> None:
-        """Hand events on; those that Redis does not take in time are dropped."""
+        """Hand events on; those that Redis does not take in time are dropped.
+
+        While no other instance is there, there is nobody to tell.
+        """
+        if self._alone:
+            return
         for event in events:
             try:
                 self._out.put_nowait(event)
@@ -164,7 +170,7 @@ class Hints:
 
     async def _listen(self) -> None:
         """Follow the wanted channels until the link breaks or has been silent for too long."""
-        heartbeat = keys.heartbeat_channel(self._instance)
+        heartbeat = keys.heartbeat_channel(self._epoch)
         subscriber = Subscriber(self._redis, self._hear)
         try:
             async with asyncio.timeout(2):
@@ -187,7 +193,10 @@ class Hints:
             self.connected = True
             self._missed()
         # Most of what an instance hears it has said itself, and delivered long ago.
-        if not payload.startswith(self._signature):
+        if payload.startswith(self._signature):
+            return
+        self._alone = False
+        if len(payload) > len(self._signature):
             self._take(payload[len(self._signature) :])
 
     def _take(self, text: bytes) -> None:
@@ -203,7 +212,9 @@ class Hints:
         while True:
             with contextlib.suppress(RedisError, OSError, TimeoutError):
                 async with asyncio.timeout(1):
-                    await self._redis.publish(heartbeat, self._signature)
+                    heard_by = await self._redis.publish(heartbeat, self._signature)
+                    # This instance hears itself, if its link stands.
+                    self._alone = self.connected and heard_by <= 1
             await asyncio.sleep(_BEAT_S)
 
     async def _keep_subscribed(self, subscriber: Subscriber) -> None:

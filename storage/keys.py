@@ -21,6 +21,7 @@ def hint_channel(epoch: str, channel: str) -> str:
     return f"{PREFIX}:{{p{partition_of(channel)}}}:hint:{epoch}:{channel}"
 
 
-def heartbeat_channel(instance: str) -> str:
-    """Where an instance talks to itself, to notice a link that is half open."""
-    return f"{PREFIX}:{{p0}}:beat:{instance}"
+def heartbeat_channel(epoch: str) -> str:
+    """Where all instances are heard every second: by themselves, to notice a link that is half
+    open, and by the others, to know of each other."""
+    return f"{PREFIX}:{{p0}}:beat:{epoch}"

@@ -15,7 +15,7 @@ from storage.entries import closed_touching
 from storage.tracked import DayTotal, Mark, clear_marks, lock_marked, replace_days
 
 # Few, because their users' commands wait meanwhile.
-MANY = 64
+MANY = 24
 # The widest offsets are +14 and -12 h, a day may start at 6 h, and none is longer than 25 h: an
 # entry whose own day is D lies within this of D's UTC midnights.
 _MARGIN = timedelta(hours=33)

@@ -95,5 +95,7 @@ class _Transport:
 
     def close(self) -> None: ...
 
+    def get_extra_info(self, name: str) -> None: ...
+
     def get_write_buffer_size(self) -> int:
         return 0

@@ -5,7 +5,8 @@ Its own words repeat the line that was wrong, which may hold an invite's code or
 
 import structlog
 from aiohttp import web
-from aiohttp.web_protocol import RequestHandler
+from aiohttp.streams import EMPTY_PAYLOAD
+from aiohttp.web_protocol import RequestHandler, _ErrInfo
 
 from rooms.errors import DomainError, Internal, Malformed
 from server.headers import harden
@@ -14,8 +15,30 @@ from server.middleware import new_request_id, problem_response
 log = structlog.get_logger("server.requests")
 
 
+class _BrokenBody(web.RequestPayloadError, TimeoutError):
+    """The rest of a body will never come. A time-out too, since aiohttp, which reads what a
+    handler has left of a body, gives that up without a word."""
+
+
 class _Protocol(RequestHandler):
     __slots__ = ()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._messages and isinstance(self._messages[-1][0], _ErrInfo):
+            # What should have been the rest of a body is no HTTP. aiohttp would let whoever
+            # reads that body wait for ever. Its handler may be about to begin: then it is in
+            # neither place, but will be in a moment.
+            self._break_bodies()
+            self._loop.call_soon(self._break_bodies)
+
+    def _break_bodies(self) -> None:
+        bodies = [payload for _, payload in self._messages]
+        if self._current_request is not None:
+            bodies.append(self._current_request.content)
+        for body in bodies:
+            if body is not EMPTY_PAYLOAD and not body.is_eof() and body.exception() is None:
+                body.set_exception(_BrokenBody("the body is no HTTP"))
 
     def handle_error(
         self,

@@ -60,7 +60,7 @@ class Loops:
     async def take_revocations(self) -> None:
         """Learn which logins ended on other instances."""
         async with acquired(self._services.db) as connection:
-            # Two seconds back, since an instant is taken before it is committed.
+            # Some seconds back, since an instant is taken before it is committed.
             since = self._looked_at - timedelta(seconds=5)
             found = await revoked_since(connection, since)
         for login_id, revoked_at in found:

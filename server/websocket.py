@@ -227,9 +227,10 @@ def take_over(request: web.Request) -> WebSocket:
     connection without an answer. Raises HandshakeError, and has taken nothing over then.
     """
     accept = _accept_of(request)
-    transport, http = request.transport, request.protocol
-    if transport is None or transport.is_closing():
-        raise asyncio.CancelledError
+    try:
+        transport, early = take_connection(request)
+    except ConnectionError:
+        raise asyncio.CancelledError from None
     transport.write(
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
@@ -237,16 +238,28 @@ def take_over(request: web.Request) -> WebSocket:
     transport.set_write_buffer_limits(high=HARD_LIMIT)
     socket = WebSocket(transport)
     transport.set_protocol(socket)
-    # aiohttp must neither close the transport at the end of its task nor wait for it at its own.
-    early = bytes(http._message_tail)
-    http._message_tail = b""
-    http.transport = None
-    manager = http._manager
-    if manager is not None:
-        manager.connection_lost(http, None)
     if early:
         asyncio.get_running_loop().call_soon(socket.data_received, early)
     return socket
+
+
+def take_connection(request: web.Request) -> tuple[asyncio.Transport, bytes]:
+    """The connection of a request, which aiohttp forgets, and what was read after the request.
+
+    Its protocol is the caller's to set. Raises ConnectionError when the client has gone.
+    """
+    # uvloop's transports are none of asyncio's classes.
+    transport: Any = request.transport
+    http = request.protocol
+    if transport is None or transport.is_closing():
+        raise ConnectionResetError("the client has gone")
+    early = bytes(http._message_tail)
+    http._message_tail = b""
+    # aiohttp must neither close the connection at the end of its task nor wait for it at its own.
+    http.transport = None
+    if http._manager is not None:
+        http._manager.connection_lost(http, None)
+    return transport, early
 
 
 def _accept_of(request: web.Request) -> bytes:

@@ -20,6 +20,8 @@ import aiohttp
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from server.websocket import take_connection
+
 # What the supervisor tells its workers: "number/count", and the folder of their sockets.
 WORKER = "FOCUSHUB_WORKER"
 FOLDER = "FOCUSHUB_WORKERS_FOLDER"
@@ -131,7 +133,7 @@ async def _pipe(request: web.Request, path: str) -> None:
     async with asyncio.timeout(_REACHED_WITHIN_S):
         transport, _ = await loop.create_unix_connection(lambda: far, path)
     try:
-        client, early = _taken_from_aiohttp(request)
+        client, early = take_connection(request)
     except ConnectionError:
         transport.abort()
         raise
@@ -144,22 +146,6 @@ def _head_of(request: web.Request) -> bytes:
     lines = [f"{request.method} {request.raw_path} HTTP/1.1".encode()]
     lines += [name + b": " + value for name, value in request.raw_headers]
     return b"\r\n".join(lines) + b"\r\n\r\n"
-
-
-def _taken_from_aiohttp(request: web.Request) -> tuple[asyncio.Transport, bytes]:
-    """The connection of a request, and what was read after it. Raises ConnectionError."""
-    # uvloop's transports are none of asyncio's classes.
-    transport: Any = request.transport
-    http = request.protocol
-    if transport is None or transport.is_closing():
-        raise ConnectionResetError("the client has gone")
-    early = bytes(http._message_tail)
-    http._message_tail = b""
-    # aiohttp must neither close the connection at the end of its task nor wait for it at its own.
-    http.transport = None
-    if http._manager is not None:
-        http._manager.connection_lost(http, None)
-    return transport, early
 
 
 class _End(asyncio.Protocol):

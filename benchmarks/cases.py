@@ -194,22 +194,41 @@ async def storm(target: Target) -> dict[str, Figures]:
     clients = first + rest
     await asyncio.sleep(1.5)
     rows["memory, 5000 idle"] = {"kib": (target.rss_kib() - before) / len(clients)}
+    rows["mass disconnect"] = await _all_gone(target, clients)
+    return rows
+
+
+async def crowd(target: Target) -> dict[str, Figures]:
+    """10,000 connections in one process: as they come, while they are idle, and as they go."""
+    before = target.rss_kib()
+    rows = {}
+    cpu, began = target.cpu_s(), time.perf_counter()
+    clients = await open_many(target.url, [target.token(n) for n in range(1, 10_001)], 256)
+    wall, cpu = time.perf_counter() - began, target.cpu_s() - cpu
+    rows["connection storm, 10000"] = {
+        "cpu_us": cpu / len(clients) * 1e6,
+        "per_s": len(clients) / wall,
+    }
+    await asyncio.sleep(1.5)
+    rows["memory, 10000 idle"] = {"kib": (target.rss_kib() - before) / len(clients)}
+    rows["mass disconnect, 10000"] = await _all_gone(target, clients)
+    return rows
+
+
+async def _all_gone(target: Target, clients: list[Client]) -> Figures:
+    """All connections end at once; how long until somebody else is served."""
     cpu, began = target.cpu_s(), time.perf_counter()
     for client in clients:
         client.close()
-    probe = await Client.open(target.url, target.token(5001))
+    probe = await Client.open(target.url, target.token(len(clients) + 1))
     wall = time.perf_counter() - began
     await asyncio.sleep(1)
-    rows["mass disconnect"] = {
-        "cpu_us": (target.cpu_s() - cpu) / len(clients) * 1e6,
-        "p50_ms": wall * 1e3,
-    }
     probe.close()
-    return rows
+    return {"cpu_us": (target.cpu_s() - cpu) / len(clients) * 1e6, "p50_ms": wall * 1e3}
 
 
 def _id() -> dict[str, str]:
     return {"command_id": str(uuid.uuid4())}
 
 
-CASES = {"fan-out": fan_out, "events": events, "commands": commands, "storm": storm}
+CASES = {"fan-out": fan_out, "events": events, "commands": commands, "storm": storm, "crowd": crowd}

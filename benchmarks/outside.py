@@ -11,7 +11,7 @@ import redis.asyncio as aioredis
 
 from benchmarks.world import PEER, Target, socket_path
 from storage import keys
-from storage.hints import Ephemeral, encode_ephemeral
+from storage.hints import Ephemeral, encode_event
 
 _DATA = {"user": {"id": 123456, "username": "ada"}, "emoji": "👏", "note": "w" * 120}
 
@@ -64,7 +64,7 @@ class Outside:
             self._emitter.stdin.write(f"{count}\n".encode())
             return
         assert self._redis is not None
-        event: Any = bytes(8) + encode_ephemeral(
+        event: Any = bytes(8) + encode_event(
             Ephemeral(self._channel, datetime.now(UTC), "room:reacted", json.dumps(_DATA))
         )
         async with self._redis.pipeline(transaction=False) as pipe:

@@ -22,7 +22,7 @@ from storage.migrations import migrate
 
 ROOT = Path(__file__).resolve().parent.parent
 PEER = Path(__file__).resolve().parent / "peer"
-PEOPLE = 5200
+PEOPLE = 10_200
 PROJECT = 1  # everybody is a member of it
 
 _PEOPLE = {

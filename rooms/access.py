@@ -40,6 +40,11 @@ class ProjectAccess:
         if deed not in _MAY[self.role]:
             raise Forbidden(f"A {self.role} of the project may not do that.")
 
+    @property
+    def may_track(self) -> bool:
+        """Whether `require_tracking` would pass."""
+        return self.role is not None and "track" in _MAY[self.role] and not self.archived
+
     def require_tracking(self) -> None:
         """Like `require("track")`; also raises Conflict when the project is archived."""
         self.require("track")

@@ -8,7 +8,7 @@ from rooms.rules.periods import DayRule, whole_seconds
 
 Source = Literal["timer", "manual", "room", "import"]
 # Which deed set the end: T4 lets an earlier stop win only over a stop or a switch.
-EndedBy = Literal["stop", "switch", "edit", "discard", "limit", "log"]
+EndedBy = Literal["stop", "switch", "edit", "discard", "limit", "log", "room"]
 
 MAX_SPAN = timedelta(days=31)
 MAX_TAGS = 10

@@ -10,6 +10,7 @@
     ├── Conflict             the present state does not allow it; some carry it as `current`
     │   ├── TimerNotRunning, TimerRunning, OverlapsRunning
     │   ├── CommandIdReused, VersionConflict
+    │   ├── AlreadyRunning, NotRunning, RoomFull, RoomClosed, ChatClosed
     │   └── EmailTaken, UsernameTaken
     ├── TooLarge
     ├── RateLimited          `retry_after_s` says when to come back
@@ -121,6 +122,31 @@ class CommandIdReused(Conflict):
 class VersionConflict(Conflict):
     code = "version_conflict"
     sentence = "It was changed meanwhile."
+
+
+class AlreadyRunning(Conflict):
+    code = "already_running"
+    sentence = "The timer of the room runs already."
+
+
+class NotRunning(Conflict):
+    code = "not_running"
+    sentence = "The timer of the room does not run."
+
+
+class RoomFull(Conflict):
+    code = "room_full"
+    sentence = "The room is full."
+
+
+class RoomClosed(Conflict):
+    code = "room_closed"
+    sentence = "The room has been closed."
+
+
+class ChatClosed(Conflict):
+    code = "chat_closed"
+    sentence = "The chat of this room is closed just now."
 
 
 class EmailTaken(Conflict):

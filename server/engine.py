@@ -95,13 +95,20 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
 
     def _write_for_poll(self, message: str) -> None:
         """Keep a packet for the next poll, unless too much waits for one already."""
-        if self._unpolled > HARD_LIMIT and not self._slow:
-            # What it is told now may still be polled; and not in the midst of a broadcast.
+        if self._slow:  # what follows something dropped would be a gap
+            return
+        if self._unpolled > HARD_LIMIT:
+            # Not in the midst of a broadcast.
             self._slow = True
-            asyncio.get_running_loop().call_soon(self.server.on_slow, self)
+            asyncio.get_running_loop().call_soon(self._part)
             return
         self._unpolled += len(message)
         self.queue.put_nowait(packet.Packet(packet.MESSAGE, message))
+
+    def _part(self) -> None:
+        """Have it ended, and let it still be told why."""
+        self._slow, self._unpolled = False, 0
+        self.server.on_slow(self)
 
     async def send(self, pkt: packet.Packet) -> None:
         if self.ws is not None:

@@ -7,18 +7,25 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from handlers.actions.room_core import ROOMS_AT_ONCE, settle_due
 from handlers.actions.services import Services
+from handlers.jobs.attendance import Heart, end_memberships, succeed_hosts
+from handlers.jobs.credit import credit_rooms
 from handlers.jobs.detach import detach_deleted
 from handlers.jobs.limits import end_overlong
 from handlers.jobs.settle import MANY, settle
+from handlers.socket.attendance import Attendance
 from handlers.socket.gateway import Gateway
 from handlers.socket.hub import Hub
+from handlers.socket.presence import Presence
 from rooms.errors import DomainError
 from server import metrics
+from storage.attendance import forget_instances
 from storage.channels import keep_partitions
 from storage.database import CONNECTION_LOST, acquired
 from storage.hints import Hints
 from storage.logins import forget_logins, revoked_since
+from storage.rooms import forget_messages
 from storage.users import forget_results
 
 log = structlog.get_logger(__name__)
@@ -28,11 +35,22 @@ Step = Callable[[], Awaitable[object]]
 class Loops:
     """Owns the background tasks of one instance, from `start` to `close`."""
 
-    def __init__(self, services: Services, hub: Hub, gateway: Gateway, hints: Hints) -> None:
+    def __init__(
+        self,
+        services: Services,
+        hub: Hub,
+        gateway: Gateway,
+        hints: Hints,
+        presence: Presence,
+        attendance: Attendance,
+    ) -> None:
         self._services = services
         self._hub = hub
         self._gateway = gateway
         self._hints = hints
+        self._presence = presence
+        self._attendance = attendance
+        self.heart = Heart(services, attendance)
         self._looked_at = datetime.now(UTC) - services.tokens.lifetime
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -42,6 +60,15 @@ class Loops:
             ("revocations", terms.revocation_check, self.take_revocations),
             ("positions", terms.position_check, self.check_positions),
             ("settling", terms.settle, self.settle),
+            ("clock", terms.clock_check, self.set_clock),
+            ("phase ends", terms.room_sweep, self.end_phases),
+            ("heartbeat", terms.heartbeat, self.heart.beat),
+            ("departures", terms.departures, self._attendance.close_gone),
+            ("the dead", terms.room_sweep, self.heart.close_dead),
+            ("absent members", terms.room_sweep, self.end_memberships),
+            ("credit", terms.credit, self.credit),
+            ("presence", terms.presence_tick, self._presence.tick),
+            ("leases", terms.presence_renewal, self._presence.renew),
             ("connections", timedelta(seconds=1), self.tend_connections),
             ("metrics", timedelta(seconds=1), self.measure),
             ("housekeeping", terms.housekeeping, self.keep_house),
@@ -77,6 +104,29 @@ class Loops:
         while await settle(self._services.db) >= MANY:
             continue
 
+    async def set_clock(self) -> None:
+        """Learn how far the database's clock is from ours."""
+        await self._services.clock.measure(self._services.db)
+
+    async def end_phases(self) -> None:
+        """Make the transitions of rooms that no timer made [R4]."""
+        while await settle_due(self._services) >= ROOMS_AT_ONCE:
+            continue
+
+    async def end_memberships(self) -> None:
+        """Let others host for those who are gone, and end their memberships [R5, R7].
+
+        Not while Redis or Postgres is away, or has been so lately: they may not be able to come.
+        """
+        terms = self._services.terms
+        if self._hints.connected and self.heart.steady_for(terms.room_grace):
+            await succeed_hosts(self._services)
+            await end_memberships(self._services)
+
+    async def credit(self) -> None:
+        """Make entries of what people worked in rooms [C2]."""
+        await credit_rooms(self._services)
+
     async def tend_connections(self) -> None:
         """Beat, and end the connections whose token has run out."""
         now = asyncio.get_running_loop().time()
@@ -101,6 +151,8 @@ class Loops:
         while await forget_results(services.db, now - services.terms.command_memory) >= 10_000:
             continue
         await forget_logins(services.db, now - timedelta(days=90))
+        await forget_messages(services.db, now - timedelta(days=1))
+        await forget_instances(services.db, timedelta(days=1))
         await end_overlong(services)
         await detach_deleted(services)
 

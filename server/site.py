@@ -20,6 +20,8 @@ _PAGES = (
     "/settings",
     "/projects",
     "/projects/{rest:.*}",
+    "/rooms",
+    "/rooms/{rest:.*}",
     "/invites/{rest:.*}",
 )
 

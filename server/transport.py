@@ -14,6 +14,7 @@ signatures move.
 """
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import engineio
@@ -30,6 +31,7 @@ from handlers.socket.gateway import Gateway, MalformedPacket, Session, WentAway
 from rooms.errors import DomainError, Forbidden, Internal, Invalid, Unavailable
 from server import metrics
 from server.engine import EngineServer, EngineSocket, message_frame
+from server.websocket import WebSocket
 
 log = structlog.get_logger(__name__)
 
@@ -55,16 +57,17 @@ class EngineWire:
     def write(self, packet: str) -> None:
         self._socket.write(packet)
 
-    def write_shared(self, parcel: Parcel) -> None:
-        ws = self._socket.ws
-        if ws is None:
-            for packet in parcel.packets:
-                self._socket.write(packet)
-            return
-        frame = parcel.frame
-        if frame is None:
-            frame = parcel.frame = b"".join(map(message_frame, parcel.packets))
-        ws.write_now(frame, volatile=parcel.volatile)
+    @staticmethod
+    def write_shared(wires: "Sequence[EngineWire]", parcel: Parcel) -> None:
+        frame = b"".join(map(message_frame, parcel.packets))
+        sockets = []
+        for wire in wires:
+            if (ws := wire._socket.ws) is not None:
+                sockets.append(ws)
+            else:
+                for packet in parcel.packets:
+                    wire._socket.write(packet)
+        WebSocket.write_to_all(sockets, frame, volatile=parcel.volatile)
 
     def close(self, *, reconnect: bool) -> None:
         if not reconnect:

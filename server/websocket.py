@@ -9,7 +9,8 @@ import asyncio
 import base64
 import hashlib
 import os
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -90,6 +91,7 @@ class WebSocket(asyncio.Protocol):
     __slots__ = (
         "_ended",
         "_fd",
+        "_parting",
         "_reader",
         "_slow",
         "closing",
@@ -110,7 +112,7 @@ class WebSocket(asyncio.Protocol):
         # Closed only after `connection_lost`, so that it is never somebody else's.
         self._fd = _descriptor_of(transport)
         self._ended = False
-        self._slow = False
+        self._slow = self._parting = False
         self._reader: WebSocketReader | None = WebSocketReader(
             _Inbox(self), BIGGEST_FRAME, compress=False, decode_text=True
         )
@@ -125,36 +127,47 @@ class WebSocket(asyncio.Protocol):
         """
         if self.closing:
             return False
+        if self._slow:  # what follows something dropped would be a gap
+            return False
         transport = self.transport
         waiting = transport.get_write_buffer_size()
-        if waiting > SOFT_LIMIT and not self._slow:
+        if waiting > SOFT_LIMIT and not self._parting:
             if volatile:
                 return False
             if waiting > HARD_LIMIT:
-                # What it is told now may still be written; and not in the midst of a broadcast.
+                # Not in the midst of a broadcast.
                 self._slow = True
-                asyncio.get_running_loop().call_soon(self.on_slow)
+                asyncio.get_running_loop().call_soon(self._part)
                 return False
         transport.write(frame)
         return True
 
-    def write_now(self, frame: bytes, *, volatile: bool = False) -> None:
-        """Send a frame that nothing else will follow in this turn of the loop.
+    def _part(self) -> None:
+        """Have it ended, and let it still be told why."""
+        self._slow, self._parting = False, True
+        self.on_slow()
 
-        The transport gathers what is written in one turn, which a broadcast does not need: as
-        long as nothing waits there, the socket is written to at once.
-        """
-        if self.closing:
-            return
-        if self._fd < 0 or self.transport.get_write_buffer_size():
-            self.write(frame, volatile=volatile)
-            return
-        try:
-            sent = os.write(self._fd, frame)
-        except OSError:  # it is full, or broken, which the transport notices by itself
-            sent = 0
-        if sent < len(frame):
-            self.transport.write(frame[sent:])
+    @staticmethod
+    def write_to_all(sockets: "Sequence[WebSocket]", frame: bytes, *, volatile: bool) -> None:
+        """Send a frame to each of these: past the transport, as long as nothing waits there."""
+        # Done for each of thousands: hence no call but those that count.
+        send, size = os.write, len(frame)
+        for socket in sockets:
+            transport = socket.transport
+            if (
+                socket.closing
+                or socket._slow
+                or socket._fd < 0
+                or transport.get_write_buffer_size()
+            ):
+                socket.write(frame, volatile=volatile)
+                continue
+            try:
+                sent = send(socket._fd, frame)
+            except OSError:  # it is full, or broken, which the transport notices by itself
+                sent = 0
+            if sent < size:
+                transport.write(frame[sent:])
 
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Say goodbye and end the connection once everything written is out."""
@@ -162,9 +175,14 @@ class WebSocket(asyncio.Protocol):
             return
         self.transport.write(close_frame(code, reason))
         self.closing = True
-        self.transport.close()
-        if self.transport.get_write_buffer_size():
-            asyncio.get_running_loop().call_later(FLUSH_WITHIN_S, self.transport.abort)
+        # Only our half: a socket that is closed answers what the client still sends by a reset,
+        # with which all that is lost that it has not read yet.
+        self.transport.resume_reading()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        else:
+            self.transport.close()
+        asyncio.get_running_loop().call_later(FLUSH_WITHIN_S, self.transport.abort)
 
     def abort(self) -> None:
         """End the connection now; what was not sent is lost."""
@@ -187,6 +205,7 @@ class WebSocket(asyncio.Protocol):
             self.on_binary()
         elif kind is _CLOSE:
             self.close(1000)
+            self.transport.close()
 
     def eof_received(self) -> bool:
         return False
@@ -257,9 +276,25 @@ def take_connection(request: web.Request) -> tuple[asyncio.Transport, bytes]:
     http._message_tail = b""
     # aiohttp must neither close the connection at the end of its task nor wait for it at its own.
     http.transport = None
+    # Nor may it outlive its task: by a cycle, or by the timer that ends idle connections.
+    http._parser = None
+    if http._keepalive_handle is not None:
+        http._keepalive_handle.cancel()
+        http._keepalive_handle = None
+    task, http._task_handler = http._task_handler, None
+    if task is not None:
+        task.add_done_callback(_forget_frames)
     if http._manager is not None:
         http._manager.connection_lost(http, None)
     return transport, early
+
+
+def _forget_frames(task: "asyncio.Task[None]") -> None:
+    """Let go of what an ended task's exception refers to, whose cycle would wait for the collector."""
+    try:
+        task.result()
+    except BaseException as end:
+        traceback.clear_frames(end.__traceback__)
 
 
 def _accept_of(request: web.Request) -> bytes:

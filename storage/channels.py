@@ -171,7 +171,11 @@ async def _make_partition(pool: Pool, day: date) -> None:
                 f"alter table channel_events attach partition {name}"
                 f" for values from ('{day}T00:00:00Z') to ('{next_day}T00:00:00Z')"
             )
-    except (asyncpg.DuplicateTableError, asyncpg.UniqueViolationError):
+    except (
+        asyncpg.DuplicateTableError,
+        asyncpg.DuplicateObjectError,
+        asyncpg.UniqueViolationError,
+    ):
         return  # another instance was quicker
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -211,6 +212,12 @@ class KeptConnection:
         if connection is not None:
             with suppress(*CONNECTION_LOST):
                 await connection.close(timeout=self._patience_s)
+
+
+async def read_clock(connection: Connection) -> datetime:
+    """The instant by the database's clock."""
+    now: datetime = await connection.fetchval("select clock_timestamp()")
+    return now
 
 
 async def ping(pool: Pool) -> None:

@@ -44,13 +44,10 @@ class Ephemeral:
     data: str
 
 
-def encode_event(event: ChannelEvent) -> bytes:
+def encode_event(event: ChannelEvent | Ephemeral) -> bytes:
     """The event as it travels between instances."""
-    return _encode((event.channel, event.seq, event.at, event.type, event.data))
-
-
-def encode_ephemeral(event: Ephemeral) -> bytes:
-    return _encode((event.channel, None, event.at, event.type, event.data))
+    seq = event.seq if isinstance(event, ChannelEvent) else None
+    return _encode((event.channel, seq, event.at, event.type, event.data))
 
 
 def decode_event(text: bytes) -> ChannelEvent | Ephemeral:
@@ -81,7 +78,7 @@ class Hints:
         self._missed = missed
         self._instance = secrets.token_hex(8)
         self._script = client.register_script(_PUBLISH)
-        self._out: asyncio.Queue[ChannelEvent] = asyncio.Queue(_LONGEST_QUEUE)
+        self._out: asyncio.Queue[ChannelEvent | Ephemeral] = asyncio.Queue(_LONGEST_QUEUE)
         self._signature = bytes.fromhex(self._instance)
         self._wanted: set[str] = set()
         self._new: set[str] = set()
@@ -103,7 +100,7 @@ class Hints:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def publish(self, events: Sequence[ChannelEvent]) -> None:
+    def publish(self, events: "Sequence[ChannelEvent | Ephemeral]") -> None:
         """Hand events on; those that Redis does not take in time are dropped.
 
         While no other instance is there, there is nobody to tell.

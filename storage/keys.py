@@ -25,3 +25,18 @@ def heartbeat_channel(epoch: str) -> str:
     """Where all instances are heard every second: by themselves, to notice a link that is half
     open, and by the others, to know of each other."""
     return f"{PREFIX}:{{p0}}:beat:{epoch}"
+
+
+def presence_keys(epoch: str, channel: str) -> tuple[str, str]:
+    """Until when each instance's word on a channel holds, and what it says."""
+    name = f"{PREFIX}:{{p{partition_of(channel)}}}:presence:{epoch}:{channel}"
+    return f"{name}:until", f"{name}:said"
+
+
+def board_keys(epoch: str, board: str) -> tuple[str, str, str]:
+    """A board's rows, what is known of its users, and the lock of who fills it.
+
+    Its own hash tag, since boards are many and a script touches one of them only.
+    """
+    name = f"{PREFIX}:{{{board}:{epoch}}}:board"
+    return f"{name}:rows", f"{name}:users", f"{name}:lock"

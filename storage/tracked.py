@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from storage.database import Connection, Pool
@@ -13,10 +13,14 @@ SQL = load("tracked")
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A user whose days from `from_on` to `to_on` (inclusive) must be counted again."""
+    """A user whose days from `from_on` to `to_on` (inclusive) must be counted again.
+
+    `version` and `since` change whenever it is made anew.
+    """
 
     user_id: int
     version: int
+    since: datetime
     from_on: date
     to_on: date
 
@@ -31,37 +35,32 @@ class DayTotal:
     seconds: int
 
 
-async def lock_marked(connection: Connection, limit: int) -> list[Mark]:
-    """Lock some marked users that nobody else holds; answers their marks."""
-    rows = await connection.fetch(SQL["lock_marked"], limit)
-    if not rows:
-        return []
-    marks = await connection.fetch(SQL["marks"], [row[0] for row in rows])
-    return [Mark(*row) for row in marks]
+async def read_marks(connection: Connection, limit: int) -> list[Mark]:
+    """Some marks; nobody is locked."""
+    return [Mark(*row) for row in await connection.fetch(SQL["marks"], limit)]
 
 
-async def replace_days(
+async def write_days(
     connection: Connection, marks: Sequence[Mark], totals: Sequence[DayTotal]
-) -> None:
-    """Write the marked days whole. The users are locked."""
-    await connection.execute(
-        SQL["delete_days"],
+) -> int:
+    """Write the marked days whole and take the marks away; answers of how many users.
+
+    The days must be counted from entries of the same snapshot as the marks. Left out are users
+    whom somebody holds, and those whose mark is not the same any more.
+    """
+    done = await connection.fetchval(
+        SQL["settle"],
         [m.user_id for m in marks],
+        [m.version for m in marks],
+        [m.since for m in marks],
         [m.from_on for m in marks],
         [m.to_on for m in marks],
+        [t.user_id for t in totals],
+        [t.day for t in totals],
+        [t.project_id for t in totals],
+        [t.seconds for t in totals],
     )
-    if totals:
-        columns: list[Any] = [
-            [t.user_id for t in totals],
-            [t.day for t in totals],
-            [t.project_id for t in totals],
-            [t.seconds for t in totals],
-        ]
-        await connection.execute(SQL["insert_days"], *columns)
-
-
-async def clear_marks(connection: Connection, marks: Sequence[Mark]) -> None:
-    await connection.execute(SQL["clear_marks"], [m.user_id for m in marks])
+    return int(done)
 
 
 async def mark_days(connection: Connection, marks: Sequence[tuple[int, date, date]]) -> None:

@@ -78,3 +78,10 @@ async def instance(servers: Embedded, database_url: str) -> AsyncIterator[Instan
     opened = await open_instance(settings, database_url, servers.redis_url, SECRET)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def quiet(instance: Instance) -> Instance:
+    """The same with loops that stand still: the test takes their steps."""
+    await instance.loops.close()
+    return instance

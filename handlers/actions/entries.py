@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID, uuid4
 
@@ -55,7 +55,7 @@ async def read_current(services: Services, user: Principal) -> Current:
     """The running entry, and the server's clock."""
     async with acquired(services.db) as connection:
         entry = await entries.read_running(connection, user.user_id)
-    now = instant_text(datetime.now(UTC))
+    now = instant_text(services.clock.now())
     return Current(entry=entry_view_or_none(entry), server_time=now)
 
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from handlers.actions.identity import Principal, new_secret, secret_hash
+from handlers.actions.project_rooms import leave_rooms_of, part_from
 from handlers.actions.services import Services
 from handlers.actions.unit import Unit, envelope, run_command
 from handlers.messages.common import Nothing, instant_text, to_json
@@ -138,6 +139,7 @@ async def delete_project(
         await _lock(unit, user, project_id, "own")
         project = await _read(unit, project_id, user.user_id)
         await projects.mark_deleted(unit.connection, project_id)
+        await part_from(unit, project_id)
         gone = ProjectDeleted(project=ProjectRef(id=project_id))
         unit.tell(channel_of(project_id), "project:deleted", gone)
         unit.hide_past(channel_of(project_id))
@@ -225,6 +227,7 @@ async def remove_member(
         if not leaving and not may_assign(access.role or "viewer", member.role, "viewer"):
             raise Forbidden("Your role does not let you remove this member.")
         await projects.remove_member(unit.connection, project_id, member_id)
+        await leave_rooms_of(unit, project_id, member_id)
         left = MemberLeft(project_id=project_id, user_id=member_id)
         unit.tell(channel_of(project_id), "member:left", left)
         unit.tell(f"user:{member_id}", "member:left", left)

@@ -1,23 +1,34 @@
 """What the use cases work with: one object that the process makes and hands in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
+from handlers.actions.board_live import NoLiveBoards, TellsBoards
+from handlers.actions.board_shelf import Shelf
+from handlers.actions.clock import Clock
 from handlers.actions.committer import Committer
 from handlers.actions.identity import Revoked, Tokens
 from handlers.actions.passwords import Passwords
+from handlers.actions.presence import NoPictures, Pictures
 from handlers.actions.together import Together
 from storage.arrivals import Arrival
 from storage.channels import ChannelEvent
 from storage.database import Pool
+from storage.hints import Ephemeral
 
 
 class Announce(Protocol):
     """Takes committed events: to the listeners of this instance, and to the others."""
 
     def __call__(self, events: Sequence[ChannelEvent]) -> None: ...
+
+
+class Whisper(Protocol):
+    """Takes an event that is in no log, to whoever listens now, here and on other instances."""
+
+    def __call__(self, event: Ephemeral) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +46,39 @@ class Terms:
     beat: timedelta = timedelta(seconds=12)
     settle: timedelta = timedelta(milliseconds=500)
     housekeeping: timedelta = timedelta(minutes=5)
+    presence_lease: timedelta = timedelta(seconds=13)
+    presence_renewal: timedelta = timedelta(seconds=5)
+    presence_grace: timedelta = timedelta(seconds=10)
+    presence_tick: timedelta = timedelta(seconds=1)
+    board_tick: timedelta = timedelta(seconds=1)
+    clock_check: timedelta = timedelta(seconds=5)
+    room_sweep: timedelta = timedelta(seconds=1)
+    room_idle: timedelta = timedelta(hours=4)
+    room_grace: timedelta = timedelta(seconds=60)
+    rejoin: timedelta = timedelta(seconds=30)
+    heartbeat: timedelta = timedelta(seconds=1)
+    departures: timedelta = timedelta(milliseconds=500)
+    instance_dead: timedelta = timedelta(seconds=15)
+    credit: timedelta = timedelta(seconds=1)
 
 
 @dataclass(slots=True)
 class Services:
-    """Everything that a use case may touch. `announce` is called after a commit, never before."""
+    """Everything that a use case may touch. `announce` is called after a commit, never before;
+    `whisper` for what no commit is needed."""
 
     db: Pool
     epoch: str
     timers: Committer
     arrivals: Together[int, Arrival]
     announce: Announce
+    whisper: Whisper
     passwords: Passwords
     tokens: Tokens
     revoked: Revoked
     terms: Terms
     hidden_by_default: bool = False
+    clock: Clock = field(default_factory=Clock)
+    presence: Pictures = field(default_factory=NoPictures)
+    boards: Shelf = field(default_factory=Shelf)
+    live_boards: TellsBoards = field(default_factory=NoLiveBoards)

@@ -9,19 +9,26 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import msgspec
+from msgspec import UNSET
 
+from handlers.actions.focus_rooms import snapshot_of
 from handlers.actions.identity import Principal
+from handlers.actions.presence import read_presence
 from handlers.actions.services import Services
 from handlers.messages.accounts import UserView, user_view
 from handlers.messages.channels import Replayed, Subscribed, UserSnapshot
 from handlers.messages.common import View, instant_text
 from handlers.messages.entries import EntryView, Tracker, entry_view, entry_view_or_none
+from handlers.messages.presence import PresenceView
 from handlers.messages.projects import ProjectSnapshot, RunningView, project_view
 from rooms.errors import Forbidden, NotFound, Unauthenticated
+from rooms.presence import Phase, phase_shown
+from rooms.room import Idle
 from storage import projects
 from storage.channels import read_after, read_position
 from storage.database import Connection, snapshot
 from storage.entries import read_running, running_in_project
+from storage.rooms import read_right, read_room
 
 MOST_EVENTS = 300
 _ID = re.compile(r"[1-9][0-9]{0,15}")
@@ -37,10 +44,14 @@ class Since:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The answer to a subscriber. `member` says whether the right rests on a membership."""
+    """The answer to a subscriber. `member` says whether the right rests on a membership,
+    `presence_known` whether they were told who is there, `phase` what the room's timer does."""
 
     answer: Subscribed
     member: bool
+    shows_presence: bool = False
+    presence_known: bool = False
+    phase: Phase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +60,21 @@ class Right:
 
     member: bool
     read_snapshot: Callable[[], Awaitable[View]]
+    shows_presence: bool = False
+    read_phase: Callable[[], Awaitable[Phase | None]] | None = None
 
 
 async def read_channel(services: Services, user: Principal, channel: str, since: Since) -> Reading:
     """What `user` begins with on `channel`. Raises NotFound or Forbidden without the right."""
+    presence = await _presence_on(services, channel)
     async with snapshot(services.db) as connection:
-        right = await _right_of(connection, user, channel)
+        right = await _right_of(connection, user, channel, presence)
         position = await read_position(connection, channel)
         events = None
         if since.epoch == services.epoch and since.seq is not None and position.holds(since.seq):
             events = await read_after(connection, channel, since.seq, position.seq, MOST_EVENTS)
         state = await right.read_snapshot() if events is None else None
+        phase = await right.read_phase() if right.read_phase is not None else None
     answer = Subscribed(
         channel=channel,
         epoch=services.epoch,
@@ -75,11 +90,24 @@ async def read_channel(services: Services, user: Principal, channel: str, since:
             for event in events or []
         ],
         snapshot=state,
+        # Who comes back with a position gets no snapshot, and presence has no log.
+        presence=presence if right.shows_presence and events is not None else UNSET,
     )
-    return Reading(answer, right.member)
+    known = right.shows_presence and presence is not None
+    return Reading(answer, right.member, right.shows_presence, known, phase)
 
 
-async def _right_of(connection: Connection, user: Principal, channel: str) -> Right:
+async def _presence_on(services: Services, channel: str) -> PresenceView | None:
+    """Who is there, asked before the database is, so that no transaction waits for Redis."""
+    kind, _, rest = channel.partition(":")
+    if kind in ("project", "room") and _ID.fullmatch(rest):
+        return await read_presence(services, channel)
+    return None
+
+
+async def _right_of(
+    connection: Connection, user: Principal, channel: str, presence: PresenceView | None
+) -> Right:
     kind, _, rest = channel.partition(":")
     if kind == "user" and rest == str(user.user_id):
         return Right(True, lambda: _user_snapshot(connection, user.user_id))
@@ -87,7 +115,9 @@ async def _right_of(connection: Connection, user: Principal, channel: str) -> Ri
         raise Forbidden("Only your own channel is open to you.")
     # As the server writes it: `project:007` would be a channel on which nothing is ever told.
     if kind == "project" and _ID.fullmatch(rest):
-        return await _project_right(connection, user, int(rest))
+        return await _project_right(connection, user, int(rest), presence)
+    if kind == "room" and _ID.fullmatch(rest):
+        return await _room_right(connection, user, int(rest), presence)
     raise NotFound("There is no such channel.")
 
 
@@ -96,7 +126,32 @@ async def _user_snapshot(connection: Connection, user_id: int) -> UserSnapshot:
     return UserSnapshot(entry=entry_view_or_none(entry), streak=None, unread_count=0)
 
 
-async def _project_right(connection: Connection, user: Principal, project_id: int) -> Right:
+async def _room_right(
+    connection: Connection, user: Principal, room_id: int, presence: PresenceView | None
+) -> Right:
+    right = await read_right(connection, room_id, user.user_id)
+    if right is None or right.closed or not (right.may_read or right.banned):
+        raise NotFound("There is no such room.")
+    if right.banned:
+        raise Forbidden("You were sent out until the round has ended.")
+    return Right(
+        right.member or right.owns,
+        lambda: snapshot_of(connection, room_id, presence),
+        shows_presence=True,
+        read_phase=lambda: _phase_in(connection, room_id),
+    )
+
+
+async def _phase_in(connection: Connection, room_id: int) -> Phase | None:
+    room = await read_room(connection, room_id)
+    if room is None or isinstance(room.room.timer, Idle):
+        return None
+    return phase_shown("running", room.room.timer.phase)
+
+
+async def _project_right(
+    connection: Connection, user: Principal, project_id: int, presence: PresenceView | None
+) -> Right:
     access = await projects.read_access(connection, project_id, user.user_id)
     if access is None:
         raise NotFound("There is no such project.")
@@ -112,9 +167,11 @@ async def _project_right(connection: Connection, user: Principal, project_id: in
                 RunningView(entry=entry_view(e), user=Tracker(id=e.user_id, username=name))
                 for e, name in running
             ],
+            presence=presence if access.role is not None else None,
         )
 
-    return Right(access.role is not None, read_snapshot)
+    member = access.role is not None
+    return Right(member, read_snapshot, shows_presence=member)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from aiohttp import web
 
-from handlers.http import accounts, entries, projects
+from handlers.http import accounts, entries, projects, rooms
 from handlers.http.api import Operation
 
 BASE = "/api"
-_APIS = (accounts.api, projects.api, entries.api)
+_APIS = (accounts.api, projects.api, entries.api, rooms.api)
 OPERATIONS: list[Operation] = [op for api in _APIS for op in api.operations]
 
 

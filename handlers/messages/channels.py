@@ -3,11 +3,12 @@
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from handlers.messages.accounts import UserView
 from handlers.messages.common import InstantText, Message, View
 from handlers.messages.entries import EntryView
+from handlers.messages.presence import PresenceView
 
 ChannelName = Annotated[str, Meta(min_length=1, max_length=100, description="like project:7")]
 
@@ -56,7 +57,10 @@ class Replayed(View, frozen=True, kw_only=True):
 
 
 class Subscribed(View, frozen=True, kw_only=True):
-    """Where the subscriber now stands: after `events`, or at `snapshot`."""
+    """Where the subscriber now stands: after `events`, or at `snapshot`.
+
+    After `events`, `presence` is who is there now, where the channel shows it.
+    """
 
     channel: str
     epoch: str
@@ -64,6 +68,7 @@ class Subscribed(View, frozen=True, kw_only=True):
     recovered: bool
     events: list[Replayed]
     snapshot: Any
+    presence: PresenceView | None | UnsetType = UNSET
 
 
 class UserSnapshot(View, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ from handlers.messages.common import (
     instant_text_or_none,
 )
 from handlers.messages.entries import EntryView, Tracker
+from handlers.messages.presence import PresenceView
 from storage.projects import Member, Project
 
 Role = Literal["owner", "admin", "contributor", "viewer"]
@@ -171,3 +172,4 @@ class ProjectSnapshot(View, frozen=True, kw_only=True):
 
     project: ProjectView
     running: list[RunningView]
+    presence: PresenceView | None

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from handlers.messages import accounts, bulk, channels, entries, projects
+from handlers.messages import accounts, bulk, channels, entries, presence, projects
 from handlers.socket.events import EVENTS
 
 # What the server sends: inside the envelope {channel, epoch, seq, at, data}, or (connection:*,
@@ -28,6 +28,7 @@ SENT: dict[str, type[msgspec.Struct]] = {
     "member:updated": projects.MemberEvent,
     "member:left": projects.MemberLeft,
     "login:revoked": accounts.LoginRevoked,
+    "presence:updated": presence.PresenceUpdated,
 }
 
 

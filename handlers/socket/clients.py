@@ -1,5 +1,6 @@
 """A connection, as everything behind the transport sees it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -18,23 +19,23 @@ class Wire(Protocol):
     def write(self, packet: str) -> None:
         """Send a Socket.IO packet."""
 
-    def write_shared(self, parcel: "Parcel") -> None:
-        """Send packets that many connections get, encoded once for all of them."""
+    @staticmethod
+    def write_shared(wires: Sequence[Any], parcel: "Parcel") -> None:
+        """Send packets to many connections of this kind, encoded once for all of them."""
 
     def close(self, *, reconnect: bool) -> None:
         """End the connection once everything written so far is out."""
 
 
 class Parcel:
-    """Packets that many connections get, in this order; the transport keeps in `frame` what it
-    makes of them. Volatile ones may be dropped for a reader that is slow."""
+    """Packets that many connections get, in this order. Volatile ones may be dropped for a reader
+    that is slow."""
 
-    __slots__ = ("frame", "packets", "volatile")
+    __slots__ = ("packets", "volatile")
 
     def __init__(self, packets: list[str], *, volatile: bool = False) -> None:
         self.packets = packets
         self.volatile = volatile
-        self.frame: bytes | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -43,6 +44,7 @@ class Client:
 
     wire: Wire
     principal: Principal
+    username: str = ""
     channels: set[str] = field(default_factory=set)
     closing: bool = False
 

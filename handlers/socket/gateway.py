@@ -22,8 +22,11 @@ from handlers.actions.subscriptions import read_arrival
 from handlers.messages.channels import ChannelPosition, ConnectionReady
 from handlers.messages.common import instant_text, refusal_of
 from handlers.messages.errors import ErrorView, error_view
+from handlers.socket.attendance import Attendance
 from handlers.socket.clients import Client, Wire
-from handlers.socket.events import EVENTS, Desk, EventType
+from handlers.socket.deadlines import Deadlines
+from handlers.socket.desk import Desk, EventType
+from handlers.socket.events import EVENTS
 from handlers.socket.hub import Hub
 from handlers.socket.limits import Bucket, EventLimits
 from rooms.errors import DomainError, Internal, Invalid, NotFound, TooLarge, Unauthenticated
@@ -67,11 +70,15 @@ class Gateway:
         self,
         services: Services,
         hub: Hub,
+        attendance: Attendance,
+        deadlines: Deadlines,
         limits: EventLimits,
         count_event: Callable[[str, str, float], None],
     ) -> None:
         self._services = services
         self._hub = hub
+        self._attendance = attendance
+        self._deadlines = deadlines
         self._limits = limits
         self._count = count_event
         self.sessions: dict[str, Session] = {}
@@ -100,6 +107,7 @@ class Gateway:
             arrival = await read_arrival(self._services, principal)
             if principal.login_id in self._services.revoked:
                 raise Unauthenticated("This login has ended.")
+            client.username = arrival.user.username
             await let_in()
             # Its end was told while nobody here knew of it, and is not told again.
             if wire.closed:
@@ -113,7 +121,7 @@ class Gateway:
             "connection:ready",
             ConnectionReady(
                 user=arrival.user,
-                server_time=instant_text(datetime.now(UTC)),
+                server_time=instant_text(self._services.clock.now()),
                 protocol=PROTOCOL,
                 entry=arrival.entry,
                 channels=[
@@ -121,6 +129,7 @@ class Gateway:
                 ],
             ),
         )
+        self._hub.presence.arrive(client, arrival)
         self._hub.settle(client, own, arrival.seq)
 
     def depart(self, connection_id: str) -> None:
@@ -128,6 +137,7 @@ class Gateway:
         session = self.sessions.pop(connection_id, None)
         if session is not None:
             self._hub.gone(session.client)
+            self._attendance.gone(session.client)
             self._limits.depart(session.client.user_id)
 
     def receive(self, connection_id: str, packet: str) -> "asyncio.Future[Any] | None":
@@ -144,7 +154,15 @@ class Gateway:
             raise MalformedPacket
         # The id as a number: what the client counts in, whatever zeros it was written with.
         ack_id = int(match[1]) if match[1] else None
-        desk = Desk(self._services, self._hub, session.client, time.perf_counter(), ack_id)
+        desk = Desk(
+            self._services,
+            self._hub,
+            self._attendance,
+            self._deadlines,
+            session.client,
+            time.perf_counter(),
+            ack_id,
+        )
         try:
             data = self._begin(session, desk, match[2])
         except Exception as error:

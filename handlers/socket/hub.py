@@ -9,7 +9,7 @@ before anything after it is delivered.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Protocol
 
 import structlog
@@ -22,6 +22,7 @@ from handlers.socket.clients import Client, Parcel, event_packet
 from handlers.socket.gaps import Gaps
 from handlers.socket.local import Delivery, Follower, LocalChannel
 from handlers.socket.rights import losses_of, membership_of
+from handlers.socket.witness import Witness
 from rooms.errors import Forbidden, NotFound
 from storage.channels import ChannelEvent
 from storage.hints import Ephemeral
@@ -43,14 +44,37 @@ class Listening(Protocol):
 class Hub:
     """All local channels. Its methods run on the event loop and never wait while delivering."""
 
-    def __init__(self, services: Services, hints: Listening) -> None:
+    def __init__(
+        self, services: Services, hints: Listening, presence: Witness | None = None
+    ) -> None:
+        self.presence = presence or Witness()
         self._services = services
         self._hints = hints
+        self._watchers: list[Callable[[ChannelEvent], None]] = []
+        self._leavers: list[Callable[[Client, str], None]] = []
+        self._mourners: list[Callable[[Client, str], None]] = []
         self._channels: dict[str, LocalChannel] = {}
         self._gaps = Gaps(services.db, self._channels, self.receive, self._skip)
         self.delivered = 0
 
+    def watch(self, saw: Callable[[ChannelEvent], None]) -> None:
+        """Call `saw` with every event of a channel that is followed here, in its turn. It may come
+        again where a channel goes back."""
+        self._watchers.append(saw)
+
+    def watch_losses(self, lost: Callable[[Client, str], None]) -> None:
+        """Call `lost` with every client that loses its right to a channel, and the channel."""
+        self._mourners.append(lost)
+
     # -- following
+
+    def on_leave(self, left: Callable[[Client, str], None]) -> None:
+        """Call `left` with every client that follows a channel no more, for whatever reason."""
+        self._leavers.append(left)
+
+    def follows(self, name: str) -> bool:
+        """Whether anybody here follows the channel, or is about to."""
+        return name in self._channels
 
     def expect(self, client: Client, name: str) -> None:
         """Hold what is said on `name` from now on, for `client`, until `settle`."""
@@ -89,6 +113,7 @@ class Hub:
         if channel is None or channel.followers.get(client) is not follower:
             raise NotFound("The connection has ended.")
         follower.member = reading.member
+        self.presence.followed(client, name, reading)
         self._answered(channel, follower, reading.answer.seq)
         return reading.answer
 
@@ -111,6 +136,9 @@ class Hub:
         channel.followers.pop(client, None)
         channel.holding.pop(client, None)
         client.channels.discard(name)
+        self.presence.left(client, name)
+        for left in self._leavers:
+            left(client, name)
         if not channel.followers:
             del self._channels[name]
             self._gaps.forget(name)
@@ -118,6 +146,7 @@ class Hub:
 
     def gone(self, client: Client) -> None:
         """The connection has ended."""
+        self.presence.gone(client)
         for name in list(client.channels):
             self.leave(client, name)
 
@@ -190,12 +219,43 @@ class Hub:
             channel.unflushed.append(Delivery(None, self._ephemeral_packet(event)))
             self._flush_in_time(channel)
 
+    def tell(
+        self,
+        event: Ephemeral,
+        *,
+        members_only: bool,
+        to: Collection[Client] | None = None,
+        but: Collection[Client] = (),
+    ) -> None:
+        """Write an event of this instance's own to its followers, or to some of them.
+
+        Nobody misses it: not behind a gap, not as a slow reader, and who waits for an answer gets
+        it after that.
+        """
+        channel = self._channels.get(event.channel)
+        if channel is None:
+            return
+        delivery = Delivery(None, self._ephemeral_packet(event), for_members=members_only)
+        wires = []
+        for client, follower in channel.followers.items():
+            if client in but or (to is not None and client not in to):
+                continue
+            if follower.held is not None:
+                follower.held.append(delivery)
+            elif follower.member or not members_only:
+                wires.append(client.wire)
+        if wires:
+            wires[0].write_shared(wires, Parcel([delivery.packet]))
+            self.delivered += len(wires)
+
     def _deliver_all(self, channel: LocalChannel, events: list[ChannelEvent]) -> None:
         self._take_all(channel, events)
         self._flush_in_time(channel)
 
     def _take_all(self, channel: LocalChannel, events: list[ChannelEvent]) -> None:
         for event in events:
+            for saw in self._watchers:
+                saw(event)
             delivery = self._delivery_of(event)
             if delivery.loss is not None or delivery.joined is not None:
                 self._deliver_apart(channel, delivery)
@@ -244,16 +304,20 @@ class Hub:
         parcel = Parcel([d.packet for d in batch], volatile=not numbers)
         first, last = (numbers[0], numbers[-1]) if numbers else (0, 0)
         consecutive = last - first + 1 == len(numbers)
-        for client, follower in channel.followers.items():
-            if follower.held is not None:
-                continue
-            if not numbers:
-                client.wire.write_shared(parcel)
-            elif consecutive and follower.seq == first - 1:
-                follower.seq = last
-                client.wire.write_shared(parcel)
-            elif follower.seq < last:
-                self._write_next(client, follower, batch)
+        if not numbers:
+            wires = [c.wire for c, f in channel.followers.items() if f.held is None]
+        else:
+            wires = []
+            for client, follower in channel.followers.items():
+                if follower.held is not None:
+                    continue
+                if consecutive and follower.seq == first - 1:
+                    follower.seq = last
+                    wires.append(client.wire)
+                elif follower.seq < last:
+                    self._write_next(client, follower, batch)
+        if wires:
+            wires[0].write_shared(wires, parcel)
         self.delivered += len(batch) * len(channel.followers)
         channel.flushed_at = asyncio.get_running_loop().time()
 
@@ -268,15 +332,18 @@ class Hub:
         self, channel: LocalChannel, client: Client, follower: Follower, delivery: Delivery
     ) -> None:
         """Give a follower what is next for it: the event, or the end of its right to read."""
-        if (
-            delivery.seq is None
-            or delivery.seq != follower.seq + 1
-            or channel.followers.get(client) is not follower
-        ):
+        if channel.followers.get(client) is not follower:
+            return
+        if delivery.seq is None:
+            if follower.member or not delivery.for_members:
+                client.wire.write(delivery.packet)
+            return
+        if delivery.seq != follower.seq + 1:
             return
         follower.seq = delivery.seq
         if delivery.joined == client.user_id:
             follower.member = True
+            self.presence.joined(client, channel.name)
         loss = delivery.loss
         if loss is not None and client.principal.login_id in loss.logins:
             client.close("login_revoked", "This login has ended.", reconnect=False)
@@ -289,6 +356,8 @@ class Hub:
         if loss is not None and ends:
             client.send("channel:closed", ChannelClosed(channel=channel.name, code=loss.code))
             self.leave(client, channel.name)
+            for lost in self._mourners:
+                lost(client, channel.name)
 
     def _delivery_of(self, event: ChannelEvent) -> Delivery:
         packet = event_packet(

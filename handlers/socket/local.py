@@ -16,13 +16,14 @@ MOST_WAITING = 1000
 class Delivery:
     """An event on its way to followers: its packet, and whose right to read it ends or begins.
 
-    An ephemeral one has no `seq`.
+    An ephemeral one has no `seq`, and may be `for_members` alone.
     """
 
     seq: int | None
     packet: str
     loss: Loss | None = None
     joined: int | None = None
+    for_members: bool = False
 
 
 @dataclass(slots=True)

@@ -41,6 +41,16 @@ class _Logins(msgspec.Struct):
     login_ids: list[int]
 
 
+class _Room(msgspec.Struct):
+    visibility: str
+
+
+class _RoomUpdated(msgspec.Struct):
+    room: _Room
+    cause: str
+    user_id: int | None = None
+
+
 class _Member(msgspec.Struct):
     user_id: int
 
@@ -62,13 +72,29 @@ def losses_of(event: ChannelEvent) -> Loss | None:
             return Loss("not_found", outsiders=True) if private else None
         case "project:deleted" if shared:
             return Loss("not_found", afterwards=True)
+        case "room:updated":
+            return _loss_in_room(_read(event, _RoomUpdated))
+        case "room:left":
+            return Loss("left", user_id=_read(event, _Left).user_id)
+        case "room:closed":
+            return Loss("room_closed", afterwards=True)
         case _:
             return None
 
 
+def _loss_in_room(update: _RoomUpdated) -> Loss | None:
+    """Who was sent out; or everybody who is no member, when the room is public no more [R7]."""
+    if update.cause == "kicked":
+        return Loss("forbidden", user_id=update.user_id)
+    if update.cause == "edited" and update.room.visibility != "public":
+        return Loss("not_found", outsiders=True)
+    return None
+
+
 def membership_of(event: ChannelEvent) -> int | None:
-    """The user whom the event makes a member of the channel's project, if it does."""
-    if event.type != "member:joined" or not event.channel.startswith("project:"):
+    """The user whom the event makes a member of the channel's project or room, if it does."""
+    in_project = event.type == "member:joined" and event.channel.startswith("project:")
+    if not in_project and event.type != "room:joined":
         return None
     return _read(event, _Joined).member.user_id
 

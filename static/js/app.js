@@ -4,8 +4,10 @@ import { createEntryActions } from "./actions/entries.js";
 import { createLiveActions } from "./actions/live.js";
 import { createNotices } from "./actions/notices.js";
 import { createProjectActions } from "./actions/projects.js";
+import { createRoomActions } from "./actions/rooms.js";
 import { createSessionActions } from "./actions/sessions.js";
 import { createSettingsActions } from "./actions/settings.js";
+import { createSignals } from "./actions/signals.js";
 import { createTimerActions } from "./actions/timers.js";
 import { createApi } from "./net/api.js";
 import { createChannels } from "./net/channels.js";
@@ -15,6 +17,7 @@ import { createSender } from "./net/sender.js";
 import { createSocket } from "./net/socket.js";
 import { announce } from "./page/announce.js";
 import { listenToKeys } from "./page/keys.js";
+import { watchRoom } from "./page/room-watch.js";
 import { keepTitle } from "./page/title.js";
 import { createRouter } from "./router.js";
 import { createStore, initialState } from "./store.js";
@@ -27,6 +30,7 @@ const DAY_CHECK_MS = 10_000;
  *   notices: import("./actions/notices.js").Notices,
  *   sessions: ReturnType<typeof createSessionActions>, live: ReturnType<typeof createLiveActions>,
  *   timer: ReturnType<typeof createTimerActions>, entries: ReturnType<typeof createEntryActions>,
+ *   rooms: ReturnType<typeof createRoomActions>, signals: ReturnType<typeof createSignals>,
  *   projects: ReturnType<typeof createProjectActions>, settings: ReturnType<typeof createSettingsActions>,
  * }} Actions
  * @typedef {{
@@ -52,7 +56,10 @@ parts.api = createApi({ renew: (since) => parts.renewal.renew(since, false) });
 parts.socket = createSocket({
   onChange: (connection) => parts.store.set({ connection }),
   onEvent: (name, data) => actions.live.receive(name, data),
-  onLost: () => parts.channels.lost(),
+  onLost: () => {
+    parts.channels.lost();
+    actions.rooms.lost();
+  },
   probe: async () => {
     await parts.clock.measureAnew();
     parts.channels.check();
@@ -76,10 +83,13 @@ actions.live = createLiveActions(parts);
 actions.timer = createTimerActions(parts);
 actions.entries = createEntryActions(parts);
 actions.projects = createProjectActions(parts);
+actions.rooms = createRoomActions(parts);
+actions.signals = createSignals(parts);
 actions.settings = createSettingsActions(parts);
 
 announce(parts);
 keepTitle(parts);
+watchRoom(parts);
 listenToKeys(parts);
 setInterval(() => actions.entries.startDay(), DAY_CHECK_MS);
 addEventListener("beforeunload", (event) => {

@@ -18,6 +18,9 @@
  *   recent: Entry[],
  *   projects: Project[]|null,
  *   live: (import("./domain/projects.js").Live & {id: number, missing: boolean})|null,
+ *   rooms: {mine: import("./domain/types.js").Room[], others: import("./domain/types.js").Room[]}|null,
+ *   room: import("./actions/rooms.js").Here|null,
+ *   signals: {sound: boolean, notify: boolean},
  *   toasts: Toast[], said: string, help: boolean, keys: boolean,
  * }} State
  */
@@ -25,9 +28,10 @@ import { newConnection } from "./domain/connection.js";
 import { newOutbox } from "./domain/outbox.js";
 import { newTimer } from "./domain/timer.js";
 
-/** @returns {Pick<State, "day"|"timer"|"outbox"|"draft"|"recent"|"projects"|"live">} What belongs to one person. */
+/** @returns {Pick<State, "day"|"timer"|"outbox"|"draft"|"recent"|"projects"|"live"|"rooms"|"room">} What belongs to one person. */
 export function personal() {
-  return { day: null, timer: newTimer(), outbox: newOutbox(), draft: emptyDraft(), recent: [], projects: null, live: null };
+  const here = { projects: null, live: null, rooms: null, room: null };
+  return { day: null, timer: newTimer(), outbox: newOutbox(), draft: emptyDraft(), recent: [], ...here };
 }
 
 /** @returns {Draft} */
@@ -37,7 +41,7 @@ export function emptyDraft() {
 
 /** @param {State["route"]} route @returns {State} */
 export function initialState(route) {
-  const page = { route, toasts: [], said: "", help: false, keys: true };
+  const page = { route, signals: { sound: false, notify: false }, toasts: [], said: "", help: false, keys: true };
   return { session: { status: "unknown", user: null }, connection: newConnection(), ...personal(), ...page };
 }
 

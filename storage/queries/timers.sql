@@ -79,7 +79,7 @@ with changed as (
 ), marked as (
     insert into dirty_users as d (user_id, from_on, to_on)
     select * from unnest($29::bigint[], $30::date[], $31::date[])
-    on conflict (user_id) do update set version = d.version + 1,
+    on conflict (user_id) do update set version = d.version + 1, since = clock_timestamp(),
         from_on = least(d.from_on, excluded.from_on), to_on = greatest(d.to_on, excluded.to_on)
 ), told as (
     insert into timeline (user_id, event_type, event_data, project_id, at)

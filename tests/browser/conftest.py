@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, async_playwright
@@ -50,3 +51,11 @@ async def ada(product: Product) -> Person:
 @pytest.fixture
 async def bo(product: Product) -> Person:
     return await product.person("bo", timezone=midday_zone())
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Where pictures of pages are kept: a temporary folder, or the one `SCREENSHOTS` names."""
+    folder = Path(os.environ.get("SCREENSHOTS") or tmp_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -3,46 +3,15 @@
 The pictures lie in pytest's temporary folder, or in the one that `SCREENSHOTS` names.
 """
 
-import os
 from pathlib import Path
 
-import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
-from tests.browser.windows import AWAY, SIGNED_OUT, PageOf, Window, Windows, an_hour
+from tests.browser.pictures import keep
+from tests.browser.windows import AWAY, SIGNED_OUT, PageOf, Windows, an_hour
 from tests.support.product import Person, Product
 
-SIZES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 800}}
 LONG = "Compare the coastlines of the old atlas with this year's survey, sheet by sheet"
-
-
-@pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    folder = Path(os.environ.get("SCREENSHOTS") or tmp_path)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-async def keep(window: Window, name: str, pictures: Path) -> None:
-    """A picture of the whole page in each size and colour; none may be wider than its window."""
-    for size, viewport in SIZES.items():
-        await window.page.set_viewport_size(viewport)
-        await fits(window.page, f"{name} on a {size}")
-        for scheme in ("light", "dark"):
-            await window.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            path = pictures / f"{name}-{size}-{scheme}.png"
-            await window.page.screenshot(path=path, full_page=True, caret="initial")
-
-
-async def fits(page: Page, name: str) -> None:
-    """Nothing reaches beyond the right edge, whether or not one could scroll there."""
-    beyond = await page.locator("#page *:visible").evaluate_all(
-        """nodes => nodes
-            .filter(node => node.getBoundingClientRect().right > innerWidth + 0.5)
-            .map(node => node.outerHTML.slice(0, 100))"""
-    )
-    width = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert (beyond, max(width, 0)) == ([], 0), name
 
 
 async def a_full_life(ada: Person, bo: Person) -> int:

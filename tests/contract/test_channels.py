@@ -44,7 +44,7 @@ async def test_without_a_position_comes_a_snapshot(ada: Person) -> None:
     assert (own["recovered"], own["events"]) == (False, [])
     assert own["snapshot"] == {"entry": entry, "streak": None, "unread_count": 0}
     shared = await live.do("channel:subscribe", channel=f"project:{project_id}")
-    assert set(shared["snapshot"]) == {"project", "running"}
+    assert set(shared["snapshot"]) == {"project", "running", "presence"}
     assert shared["snapshot"]["project"] == await ada.get(f"/projects/{project_id}")
     user = {"id": ada.id, "username": ada.username}
     assert shared["snapshot"]["running"] == [{"entry": entry, "user": user}]

@@ -9,6 +9,7 @@ import pytest
 from handlers.jobs.settle import settle
 from rooms.errors import DomainError
 from rooms.timer import DeleteEntry, LogEntry, UpdateEntry
+from storage.tracked import DayTotal, read_marks, write_days
 from tests.support.commands import Desk, World
 from tests.support.tracked import derived, recomputed, settle_all
 
@@ -104,6 +105,25 @@ async def test_a_user_whom_somebody_holds_is_settled_later(world: World, desk: D
         assert await derived(world, free)
     assert await settle(desk.pool) == 1
     assert await derived(world, held) == await recomputed(world, held)
+
+
+async def test_what_was_counted_before_a_change_is_not_written_after_it(
+    world: World, desk: Desk
+) -> None:
+    """A mark that was made anew meanwhile stays, and one that is gone brings nothing back."""
+    changed, settled = await world.users(2)
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    for user in (changed, settled):
+        await desk.send(user, LogEntry(at, at + timedelta(hours=1)))
+    async with desk.pool.acquire() as connection:
+        marks = await read_marks(connection, 10)
+        early = [DayTotal(mark.user_id, at.date(), None, 3600) for mark in marks]
+        await desk.send(changed, LogEntry(at, at + timedelta(hours=2)))
+        await world.sql.execute("delete from dirty_users where user_id = $1", settled)
+        assert await write_days(connection, marks, early) == 0
+    assert await derived(world, changed) == await derived(world, settled) == {}
+    await settle_all(desk)
+    assert await derived(world, changed) == {(at.date(), None): 3 * 3600}
 
 
 async def test_a_crash_in_the_middle_of_settling_loses_no_mark(world: World, desk: Desk) -> None:

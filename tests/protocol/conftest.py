@@ -2,14 +2,15 @@
 
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
 
-from tests.protocol.raw import Raw
 from tests.support.product import Product
+from tests.support.raw import Endpoint
 
 
 @pytest.fixture
-async def raw(product: Product) -> AsyncIterator[Raw]:
-    """A client by hand of the shared server."""
-    async with Raw(product.url) as made:
-        yield made
+async def endpoint(product: Product) -> AsyncIterator[Endpoint]:
+    """The Engine.IO endpoint of the shared server; what it opens ends with the test."""
+    async with aiohttp.ClientSession() as http:
+        yield Endpoint(product.url, http)

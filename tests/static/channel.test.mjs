@@ -70,6 +70,7 @@ test("a lost connection keeps the place; a join at the same place asks nothing, 
 test("a refusal for want of a right ends the channel, any other is tried again", () => {
   const { state } = rule.ask(liveAt(5));
   assert.deepEqual(did(rule.refused(state, "forbidden")), ["ended"]);
+  for (const code of ["not_found", "room_full", "room_closed"]) assert.deepEqual(did(rule.refused(state, code)), ["ended"]);
   assert.deepEqual(did(rule.refused(state, "unavailable")), ["retry"]);
   const { state: ended } = rule.closed(liveAt(5), "forbidden");
   assert.deepEqual(did(rule.received(ended, event(6))), []);

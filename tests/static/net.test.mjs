@@ -147,3 +147,18 @@ test("channels ask for a snapshot, apply what follows, and ask again on a gap", 
   assert.deepEqual(seen, ["s1", 2, 3, 4]);
   assert.deepEqual(asked, [{ channel: "c" }, { channel: "c", epoch: "a", seq: 2 }]);
 });
+
+test("a reader may have its own way to ask, also after a new connection", async () => {
+  const asked = [];
+  const channels = createChannels(async () => assert.fail("not by channel:subscribe"));
+  const ask = async (position) => {
+    asked.push(position);
+    return { channel: "room:7", epoch: "a", seq: 5, recovered: asked.length > 1, events: [], snapshot: "s" };
+  };
+  channels.read("room:7", { ask, onEvent: () => {}, onSnapshot: () => {} });
+  await new Promise(setImmediate);
+  channels.lost();
+  channels.ready([]);
+  await new Promise(setImmediate);
+  assert.deepEqual(asked, [{}, { epoch: "a", seq: 5 }]);
+});

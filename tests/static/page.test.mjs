@@ -9,15 +9,16 @@ const key = (name, more = {}) => ({ key: name, ctrlKey: false, metaKey: false, a
 const here = { writing: false, dialogOpen: false };
 
 test("addresses", () => {
-  const names = ["/", "/projects", "/projects/7", "/projects/x", "/projects/7/8", "/invites/a-b", "/settings", "/signup", "/nowhere"].map((path) => routeOf(path).name);
-  assert.deepEqual(names, ["today", "projects", "project", "unknown", "unknown", "invite", "settings", "signup", "unknown"]);
+  const names = ["/", "/projects", "/projects/7", "/projects/x", "/projects/7/8", "/rooms", "/rooms/library-1", "/rooms/a/b", "/invites/a-b", "/settings", "/signup", "/nowhere"].map((path) => routeOf(path).name);
+  assert.deepEqual(names, ["today", "projects", "project", "unknown", "unknown", "rooms", "room", "unknown", "invite", "settings", "signup", "unknown"]);
   assert.equal(routeOf("/projects/12").id, 12);
+  assert.equal(routeOf("/rooms/library-1").code, "library-1");
   assert.equal(routeOf("/invites/a%20b").code, "a b");
   assert.equal(routeOf("/invites/%zz").code, "%zz");
 });
 
 test("after logging in one goes only to a place of this page", () => {
-  assert.equal(nextPath("/invites/abc"), "/invites/abc");
+  for (const path of ["/invites/abc", "/rooms/library-1"]) assert.equal(nextPath(path), path);
   for (const bad of [null, "//evil.example", "https://evil.example", "/login", "/\\evil.example"]) assert.equal(nextPath(bad), "/");
 });
 

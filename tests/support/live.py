@@ -95,7 +95,10 @@ class Live:
         return [
             (name, data)
             for name, data in self.events
-            if isinstance(data, dict) and data.get("channel") == channel and data.get("at")
+            if isinstance(data, dict)
+            and data.get("channel") == channel
+            and data.get("at")
+            and data["seq"] is not None
         ]
 
     async def close(self) -> None:

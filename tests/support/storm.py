@@ -41,9 +41,11 @@ class Ear:
         else:
             self.note(data["channel"], "event", data["seq"])
 
-    def write_shared(self, parcel: Parcel) -> None:
-        for packet in parcel.packets:
-            self.write(packet)
+    @staticmethod
+    def write_shared(wires: "Sequence[Ear]", parcel: Parcel) -> None:
+        for ear in wires:
+            for packet in parcel.packets:
+                ear.write(packet)
 
     def close(self, *, reconnect: bool) -> None:
         self.closed = True

@@ -15,6 +15,8 @@
  */
 
 const MAX_HELD = 500;
+/** Refusals that trying again does not mend. */
+const ENDS = new Set(["forbidden", "not_found", "room_full", "room_closed"]);
 
 /**
  * @param {string} name
@@ -120,7 +122,7 @@ export function lost(state) {
  */
 export function refused(state, code) {
   if (state.status !== "asking") return { state, effects: [] };
-  if (code === "forbidden" || code === "not_found") return closed(state, code);
+  if (ENDS.has(code)) return closed(state, code);
   const retry = /** @type {Effect} */ ({ do: "retry", channel: state.name });
   return { state: { ...state, status: "idle", held: [] }, effects: code === "disconnected" ? [] : [retry] };
 }

@@ -2,7 +2,8 @@
 /**
  * Addresses of the page.
  *
- * @typedef {{name: "today"|"projects"|"project"|"invite"|"settings"|"login"|"signup"|"unknown", id: number, code: string, path: string}} Route
+ * @typedef {{name: "today"|"projects"|"project"|"rooms"|"room"|"invite"|"settings"|"login"|"signup"|"unknown", id: number, code: string, path: string}} Route
+ *   `code`: what stands in the address of an invitation, or of a room.
  */
 
 /**
@@ -15,9 +16,10 @@ export function routeOf(path) {
   if (parts.length === 0) return route("today");
   if (parts.length === 1) {
     const [name] = parts;
-    return name === "projects" || name === "settings" || name === "login" || name === "signup" ? route(name) : route("unknown");
+    return name === "projects" || name === "rooms" || name === "settings" || name === "login" || name === "signup" ? route(name) : route("unknown");
   }
   if (parts.length === 2 && parts[0] === "projects" && /^[1-9][0-9]{0,15}$/.test(parts[1])) return route("project", { id: Number(parts[1]) });
+  if (parts.length === 2 && parts[0] === "rooms") return route("room", { code: decoded(parts[1]) });
   if (parts.length === 2 && parts[0] === "invites") return route("invite", { code: decoded(parts[1]) });
   return route("unknown");
 }

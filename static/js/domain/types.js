@@ -25,6 +25,32 @@
  * }} User
  *
  * @typedef {{id: number, user_agent: string|null, address: string|null, created_at: string, last_seen_at: string, current: boolean}} Login
+ * @typedef {"work"|"short_break"|"long_break"} Phase
+ * @typedef {{
+ *   work_s: number, short_break_s: number, long_break_s: number, cycles: number,
+ *   auto_start_breaks: boolean, auto_start_work: boolean, capacity: number, chat: "always"|"breaks"|"off",
+ * }} RoomSettings
+ * @typedef {{
+ *   state: "idle"|"running"|"paused", phase: Phase|null, cycle: number,
+ *   started_at: string|null, ends_at: string|null, remaining_s: number|null,
+ * }} RoomTimer
+ * @typedef {"done"|"partly"|"not"} Outcome
+ * @typedef {"active"|"focusing"|"break"|"away"} Status
+ * @typedef {{
+ *   user_id: number, username: string, role: "host"|"cohost"|"member", status: Status|null,
+ *   intention: string|null, outcome: Outcome|null, joined_at: string,
+ * }} RoomMember
+ * @typedef {{id: number, user: {id: number, username: string}, text: string, at: string}} RoomMessage
+ * @typedef {{
+ *   id: number, slug: string, name: string, version: number, owner_id: number, host_id: number, member_count: number,
+ *   visibility: "public"|"link"|"project", project_id: number|null, settings: RoomSettings, timer: RoomTimer,
+ *   round: number, created_at: string,
+ * }} Room
+ * @typedef {{
+ *   round: number, started_at: string, ended_at: string|null, work_seconds: number,
+ *   phases: {phase: Phase, cycle: number, started_at: string, ended_at: string, seconds: number}[],
+ *   members: {user_id: number, username: string, intention: string|null, outcome: Outcome|null, credited_seconds: number|null}[],
+ * }} Round
  * @typedef {{date: string, from: number, to: number}} Day  A date, and its bounds [from, to) in ms since the epoch.
  */
 export {};

@@ -11,7 +11,8 @@ const RETRY_MS = 2000;
  * @typedef {{
  *   onEvent: (name: string, data: any, channel: string) => void,
  *   onSnapshot: (snapshot: any) => void, onEnded?: (code: string) => void,
- * }} Reader
+ *   ask?: (position: {epoch?: string, seq?: number}) => Promise<rule.Answer>,
+ * }} Reader  `ask`: how to subscribe, where it is not by `channel:subscribe`.
  * @param {import("./socket.js").Socket["request"]} request
  */
 export function createChannels(request) {
@@ -39,8 +40,9 @@ export function createChannels(request) {
   /** @param {string} name @param {string|null} epoch @param {number} seq */
   async function subscribe(name, epoch, seq) {
     const position = epoch === null ? {} : { epoch, seq };
+    const ask = open.get(name)?.reader.ask ?? ((at) => request("channel:subscribe", { channel: name, ...at }));
     try {
-      const answer = await request("channel:subscribe", { channel: name, ...position });
+      const answer = await ask(position);
       move(name, (state) => rule.answered(state, answer));
     } catch (error) {
       const { code } = asApiError(error);

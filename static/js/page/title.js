@@ -1,7 +1,8 @@
 // @ts-check
-/** The tab: its title counts while a timer runs, and its icon carries a dot. */
+/** The tab: its title counts while a timer runs, one's own or the room's, and its icon carries a dot. */
 import { clockText } from "../domain/format.js";
 import { overlay } from "../domain/outbox.js";
+import { shownAt, titleOf } from "../domain/room-timer.js";
 import { runningOf, secondsOf } from "../domain/timer.js";
 import { t, textOf } from "../text/t.js";
 
@@ -11,15 +12,18 @@ export function keepTitle({ store, clock }) {
   let shown = "";
 
   function draw() {
-    const { timer, outbox, route, live, session } = store.get();
+    const { timer, outbox, route, live, session, room: here } = store.get();
     const { running } = overlay(runningOf(timer), outbox);
+    const room = here?.scene?.room ?? null;
+    const roomRuns = room !== null && shownAt(room, clock.now()).state === "running";
+    const inRoom = room !== null && (route.name === "room" || (roomRuns && !running));
     const projectName = route.name === "project" ? live?.project?.name : null;
     const page = projectName ?? textOf(session.status === "out" ? "title.welcome" : `title.${route.name}`) ?? "";
-    const title = running
+    const title = inRoom ? titleOf(room, clock.now()) : running
       ? t("title.running", { clock: clockText(secondsOf(running, clock.now())), what: running.description || t("timer.untitled") })
       : t("title.idle", { page });
     if (title !== shown) document.title = shown = title;
-    const name = `/static/img/${running ? "favicon-running" : "favicon"}.svg`;
+    const name = `/static/img/${running || roomRuns ? "favicon-running" : "favicon"}.svg`;
     if (icon && icon.getAttribute("href") !== name) icon.href = name;
   }
 

@@ -5,6 +5,8 @@ import { html, render, useEffect, useState } from "./shared/html.js";
 import { InvitePage } from "./projects/invite-page.js";
 import { ProjectPage } from "./projects/project-page.js";
 import { ProjectsPage } from "./projects/projects-page.js";
+import { RoomPage } from "./rooms/room-page.js";
+import { RoomsPage } from "./rooms/rooms-page.js";
 import { SettingsPage } from "./settings/settings-page.js";
 import { Shell } from "./shell.js";
 import { LoginPage, SignupPage, Unreachable, Welcome } from "./signed-out/signed-out-pages.js";
@@ -51,6 +53,10 @@ function Page({ state: { session, route } }) {
       return html`<${ProjectsPage} />`;
     case "project":
       return html`<${ProjectPage} id=${route.id} />`;
+    case "rooms":
+      return html`<${RoomsPage} />`;
+    case "room":
+      return html`<${RoomPage} slug=${route.code} />`;
     case "invite":
       return html`<${InvitePage} code=${route.code} />`;
     case "settings":

@@ -4,6 +4,7 @@ import { useApp } from "./shared/app-context.js";
 import { ConnectionBadge, ConnectionNotice } from "./connection-badge.js";
 import { html, useEffect, useRef } from "./shared/html.js";
 import { Icon, Mark } from "./shared/icon.js";
+import { MiniRoom } from "./mini-room.js";
 import { MiniTimer } from "./mini-timer.js";
 import { ShortcutsDialog } from "./shortcuts-dialog.js";
 import { withNext } from "./signed-out/signed-out-pages.js";
@@ -13,6 +14,7 @@ import { t } from "../text/t.js";
 const PLACES = [
   { name: "today", href: "/", icon: "today", has: ["today"] },
   { name: "projects", href: "/projects", icon: "projects", has: ["projects", "project", "invite"] },
+  { name: "rooms", href: "/rooms", icon: "rooms", has: ["rooms", "room"] },
   { name: "settings", href: "/settings", icon: "settings", has: ["settings"] },
 ];
 
@@ -27,7 +29,7 @@ export function Shell({ children }) {
       <a class="brand" href="/" aria-label=${t("brand.home")}><${Mark} /><span>FocusHub</span></a>
       ${signedIn && html`<${Places} here=${state.route.name} />`}
       <div class="top-end">
-        ${signedIn && html`<${MiniTimer} /><${ConnectionBadge} />`}
+        ${signedIn && html`<${MiniRoom} /><${MiniTimer} /><${ConnectionBadge} />`}
         ${state.session.status === "out" && html`<${SignedOutLinks} here=${state.route.name} />`}
       </div>
     </header>

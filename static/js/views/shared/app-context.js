@@ -16,8 +16,12 @@ export function useApp() {
   return useContext(AppContext);
 }
 
-/** The server's time, renewed as each whole second begins, and when the page is seen again. @returns {number} */
-export function useNow() {
+/**
+ * The server's time, renewed as each whole second begins, and when the page is seen again.
+ * @param {number} [towards]  seconds are whole as seen from this instant, for what counts down to it
+ * @returns {number}
+ */
+export function useNow(towards = 0) {
   const { now } = useApp();
   const [at, set] = useState(now());
   useEffect(() => {
@@ -26,7 +30,7 @@ export function useNow() {
     const tick = () => {
       clearTimeout(timer);
       set(now());
-      timer = setTimeout(tick, 1002 - (now() % 1000));
+      timer = setTimeout(tick, 1002 - ((((now() - towards) % 1000) + 1000) % 1000));
     };
     tick();
     document.addEventListener("visibilitychange", tick);
@@ -34,7 +38,7 @@ export function useNow() {
       clearTimeout(timer);
       document.removeEventListener("visibilitychange", tick);
     };
-  }, []);
+  }, [towards]);
   const current = now(); // a change of state may draw before the next tick, or after the clock was measured
   return Math.min(Math.max(at, current - 1000), current);
 }

@@ -6,8 +6,8 @@ import { t } from "../../text/t.js";
 
 let dialogs = 0;
 
-/** @param {{title: string, onClose: () => void, children: any}} props */
-export function Dialog({ title, onClose, children }) {
+/** @param {{title: string, onClose: () => void, wide?: boolean, children: any}} props */
+export function Dialog({ title, onClose, wide = false, children }) {
   const ref = useRef(/** @type {HTMLDialogElement|null} */ (null));
   const id = useRef(`dialog-${(dialogs += 1)}`).current;
   useEffect(() => {
@@ -24,7 +24,7 @@ export function Dialog({ title, onClose, children }) {
     onClose();
   };
   const onClick = (/** @type {MouseEvent} */ event) => event.target === ref.current && onClose();
-  return html`<dialog ref=${ref} class="dialog" aria-labelledby=${id} onCancel=${onCancel} onClick=${onClick}>
+  return html`<dialog ref=${ref} class=${wide ? "dialog dialog-wide" : "dialog"} aria-labelledby=${id} onCancel=${onCancel} onClick=${onClick}>
     <div class="dialog-body">
       <header class="dialog-head">
         <h2 id=${id}>${title}</h2>

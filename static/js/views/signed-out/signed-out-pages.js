@@ -39,6 +39,7 @@ export function LoginPage() {
     <div class="panel auth">
       <h1 tabindex="-1">${t("login.title")}</h1>
       ${route.name === "invite" && html`<p class="note">${t("login.invited")}</p>`}
+      ${route.name === "room" && html`<p class="note">${t("login.room")}</p>`}
       <${LoginForm} />
       <p class="quiet">${t("login.new")} <a href=${withNext("/signup")}>${t("auth.signUp")}</a></p>
     </div>

@@ -1,0 +1,54 @@
+// @ts-check
+/** What is heard and seen at the end of a phase. Both are off until someone asks for them, and this browser remembers it. */
+import { countdownText, phaseText } from "../domain/room-timer.js";
+import { chime, unlock } from "../page/chime.js";
+import { t } from "../text/t.js";
+
+const SOUND = "focushub.room.sound";
+const NOTIFY = "focushub.room.notify";
+const RUNG = "focushub.room.rung";
+
+/** @param {import("../app.js").Parts} parts */
+export function createSignals({ store, actions }) {
+  const allowed = () => "Notification" in globalThis && Notification.permission === "granted";
+  store.set({ signals: { sound: localStorage.getItem(SOUND) === "on", notify: localStorage.getItem(NOTIFY) === "on" && allowed() } });
+  if (store.get().signals.sound) for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, unlock, { once: true }); // browsers want one before they let us be heard
+
+  return {
+    /** @param {boolean} sound */
+    setSound(sound) {
+      localStorage.setItem(SOUND, sound ? "on" : "off");
+      store.set(({ signals }) => ({ signals: { ...signals, sound } }));
+      if (!sound) return;
+      unlock();
+      chime("work");
+    },
+    /** @param {boolean} notify */
+    async setNotify(notify) {
+      if (notify && "Notification" in globalThis) await Notification.requestPermission();
+      const on = notify && allowed();
+      localStorage.setItem(NOTIFY, on ? "on" : "off");
+      store.set(({ signals }) => ({ signals: { ...signals, notify: on } }));
+      if (notify && !on) actions.notices.toast(t("signals.denied"));
+    },
+    /** Once, however many tabs are in the room. @param {import("../domain/bell.js").Ring} ring @param {{slug: string, name: string}} room */
+    ring({ key, ended, next }, room) {
+      if (localStorage.getItem(RUNG) === key) return;
+      localStorage.setItem(RUNG, key);
+      const { sound, notify } = store.get().signals;
+      if (sound) chime(ended);
+      if (!notify || document.visibilityState === "visible" || !allowed()) return;
+      const what = phaseText(next);
+      const body = next.endsAt === null ? t("signals.waits", { phase: what }) : t("signals.runs", { phase: what, clock: countdownText(Math.max(0, next.endsAt - Number(key.split("@")[1]))) });
+      try {
+        const shown = new Notification(t(`signals.over.${ended}`, { name: room.name }), { body, tag: `room:${room.slug}`, icon: "/static/img/icon-192.png", silent: sound });
+        shown.onclick = () => {
+          focus();
+          shown.close();
+        };
+      } catch {
+        // on phones only a service worker may show one; the sound and the title remain
+      }
+    },
+  };
+}

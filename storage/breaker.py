@@ -1,0 +1,42 @@
+"""A circuit breaker: what does not answer in time is left alone for a while."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Away(Exception):
+    """It did not answer, or not in time, or was not asked because of that."""
+
+
+class Breaker:
+    """After some failures in a row nobody asks for `rest_s`; then one call tries, and the others
+    go on doing without until it is answered."""
+
+    def __init__(
+        self, failures: tuple[type[Exception], ...], *, most: int = 3, rest_s: float = 1.0
+    ) -> None:
+        self._kinds = (*failures, TimeoutError)
+        self._most = most
+        self._rest_s = rest_s
+        self._failed = 0
+        self._closed_at = 0.0
+
+    async def run(self, limit_s: float, ask: Callable[[], Awaitable[T]]) -> T:
+        """What is answered within `limit_s`. Raises Away."""
+        now = asyncio.get_running_loop().time()
+        if self._failed >= self._most:
+            if now < self._closed_at:
+                raise Away("it is being left alone")
+            self._closed_at = now + max(self._rest_s, limit_s)  # this call is the one that tries
+        try:
+            async with asyncio.timeout(limit_s):
+                answer = await ask()
+        except self._kinds as error:
+            self._failed += 1
+            self._closed_at = asyncio.get_running_loop().time() + self._rest_s
+            raise Away(repr(error)) from error
+        self._failed = 0
+        return answer

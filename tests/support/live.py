@@ -60,8 +60,14 @@ class Live:
         code: str = ack["error"]["code"]
         return code
 
-    async def expect(self, event: str, where: Callable[[Any], bool] = lambda _data: True) -> Any:
-        """The payload of the first such event, come or to come; fails after ten seconds."""
+    async def expect(
+        self,
+        event: str,
+        where: Callable[[Any], bool] = lambda _data: True,
+        patience_s: float = PATIENCE_S,
+    ) -> Any:
+        """The payload of the first such event, come or to come; fails after ten seconds, or as
+        long as what the rules let take its time."""
 
         def found() -> Any:
             for name, data in self.events:
@@ -70,7 +76,7 @@ class Live:
             return None
 
         try:
-            async with asyncio.timeout(PATIENCE_S), self._news:
+            async with asyncio.timeout(patience_s), self._news:
                 await self._news.wait_for(found)
         except TimeoutError:
             seen = [name for name, _ in self.events]

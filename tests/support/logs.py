@@ -45,11 +45,10 @@ class Logs:
         """A room whose host is its owner; all of them have long been members."""
         room_id: int = await self.world.sql.fetchval(
             "insert into rooms (slug, name, owner_id, host_id, project_id, work_s, short_break_s,"
-            " long_break_s, cycles, auto_start_breaks, auto_start_work, capacity, chat,"
-            " member_count, created_at)"
-            " values ($1, 'Deep work', $2, $2, $3, 1500, 300, 900, 4, true, false, 50, 'always', $4,"
+            " long_break_s, cycles, auto_start_breaks, auto_start_work, capacity, chat, created_at)"
+            " values ($1, 'Deep work', $2, $2, $3, 1500, 300, 900, 4, true, false, 50, 'always',"
             " now() - interval '1 day') returning id",
-            f"deep-work-{next(_numbers):012}", owner, project, 1 + len(members),
+            f"deep-work-{next(_numbers):012}", owner, project,
         )  # fmt: skip
         for member in (owner, *members):
             await self.member(room_id, member)
@@ -58,6 +57,9 @@ class Logs:
     async def member(
         self, room: int, user: int, role: str = "member", ago_s: float = 86400
     ) -> None:
+        await self.world.sql.execute(
+            "update rooms set member_count = member_count + 1 where id = $1", room
+        )
         await self.world.sql.execute(
             "insert into room_members values ($1, $2, $3, clock_timestamp() - $4::interval)",
             room, user, role, timedelta(seconds=ago_s),

@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,10 +98,16 @@ class Onlooker:
             await asyncio.sleep(0.02)
         return time.monotonic() - began
 
+    @contextmanager
+    def silence(self) -> Iterator[None]:
+        """Nothing is told meanwhile."""
+        before = len(self.told)
+        yield
+        assert self.told[before:] == []
+
     async def hears_nothing(self, for_s: float) -> None:
-        before = self.told
-        await asyncio.sleep(for_s)
-        assert self.told == before
+        with self.silence():
+            await asyncio.sleep(for_s)
 
 
 async def enter(person: Person, channel: str, url: str | None = None) -> Live:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.support.live import Live
+from tests.support.live import PATIENCE_S, Live
 from tests.support.product import Person
 
 SHORT = {"work_s": 1, "short_break_s": 1, "long_break_s": 1}
@@ -23,8 +23,14 @@ async def join(person: Person, slug: str) -> tuple[Live, Any]:
 
 
 async def told(
-    live: Live, channel: str, event: str, where: Callable[[Any], bool] = lambda _data: True
+    live: Live,
+    channel: str,
+    event: str,
+    where: Callable[[Any], bool] = lambda _data: True,
+    patience_s: float = PATIENCE_S,
 ) -> Any:
     """The data of such an event on the channel, come or to come."""
-    envelope = await live.expect(event, lambda e: e["channel"] == channel and where(e["data"]))
+    envelope = await live.expect(
+        event, lambda e: e["channel"] == channel and where(e["data"]), patience_s
+    )
     return envelope["data"]

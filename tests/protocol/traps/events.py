@@ -28,7 +28,8 @@ async def events_come_faster_than_they_are_done(side: Side) -> str:
     """24 MiB of them, which is more than two sockets' buffers take."""
     raw = await side.enter()
     event = json.dumps(["timer:current", {"x": "x" * BIG}])
-    sent, acks = 0, []
+    sent = 0
+    acks: list[int] = []
 
     async def send_all() -> None:
         nonlocal sent

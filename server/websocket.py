@@ -290,7 +290,7 @@ def take_connection(request: web.Request) -> tuple[asyncio.Transport, bytes]:
 
 
 def _forget_frames(task: "asyncio.Task[None]") -> None:
-    """Let go of what an ended task's exception refers to, whose cycle would wait for the collector."""
+    """Let go of what the task's exception refers to: a cycle, which waits for the collector."""
     try:
         task.result()
     except BaseException as end:

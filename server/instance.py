@@ -10,26 +10,32 @@ from pathlib import Path
 import redis.asyncio as aioredis
 import structlog
 
+from handlers.actions.board_shelf import Shelf
 from handlers.actions.committer import Committer
 from handlers.actions.identity import Revoked, Tokens
 from handlers.actions.passwords import Passwords
 from handlers.actions.room_core import settle_due_of
-from handlers.actions.services import Services
+from handlers.actions.services import Earning, Services
 from handlers.actions.timers import decide_batch
 from handlers.actions.together import Together
 from handlers.http.api import Door
 from handlers.socket.attendance import Attendance
+from handlers.socket.boards import LiveBoards
 from handlers.socket.deadlines import Deadlines
 from handlers.socket.gateway import Gateway
 from handlers.socket.hub import Hub
 from handlers.socket.limits import EventLimits
 from handlers.socket.presence import Presence
 from rooms.errors import DomainError
+from rooms.rules.badge_catalogue import CATALOGUE
+from rooms.rules.periods import DayRule
 from server import metrics
 from server.loops import Loops
 from server.settings import Settings
 from server.transport import SocketServer
 from storage.arrivals import read_arrivals
+from storage.badges import put_built_in
+from storage.boards import BoardBook
 from storage.cache import connect_redis
 from storage.channels import ChannelEvent, keep_partitions, read_epoch
 from storage.database import Pool, connect_pool
@@ -99,6 +105,7 @@ async def open_instance(
     db = await connect_pool(database_url)
     await keep_partitions(db)
     epoch = await read_epoch(db)
+    await put_built_in(db, CATALOGUE)
     redis = connect_redis(redis_url)
     terms = settings.terms
     revoked = Revoked(terms.access_token)
@@ -124,12 +131,17 @@ async def open_instance(
         revoked=revoked,
         terms=terms,
         hidden_by_default=settings.leaderboard_opt_in,
+        earning=Earning(settings.leaderboard_counts, settings.streak_min_seconds),
         presence=presence,
+        boards=Shelf(
+            BoardBook(redis, epoch, DayRule(settings.board_timezone)), settings.board_timezone
+        ),
     )
     hints = Hints(redis, epoch, lambda event: hub.receive(event), lambda: hub.missed())
     hub = Hub(services, hints, presence)
     presence.attach(hub)
     hub.watch(presence.saw)
+    services.live_boards = LiveBoards(services, hub)
     door = Door(frozenset(settings.frontend_url), settings.public_url)
     limits = EventLimits(on=settings.rate_limits == "on")
     attendance = Attendance(db)

@@ -9,11 +9,13 @@ import structlog
 
 from handlers.actions.room_core import ROOMS_AT_ONCE, settle_due
 from handlers.actions.services import Services
+from handlers.jobs import boards
 from handlers.jobs.attendance import Heart, end_memberships, succeed_hosts
 from handlers.jobs.credit import credit_rooms
 from handlers.jobs.detach import detach_deleted
+from handlers.jobs.earn import MANY, backfill, earn
 from handlers.jobs.limits import end_overlong
-from handlers.jobs.settle import MANY, settle
+from handlers.jobs.settle import settle_all
 from handlers.socket.attendance import Attendance
 from handlers.socket.gateway import Gateway
 from handlers.socket.hub import Hub
@@ -60,6 +62,7 @@ class Loops:
             ("revocations", terms.revocation_check, self.take_revocations),
             ("positions", terms.position_check, self.check_positions),
             ("settling", terms.settle, self.settle),
+            ("earning", terms.settle, self.earn),
             ("clock", terms.clock_check, self.set_clock),
             ("phase ends", terms.room_sweep, self.end_phases),
             ("heartbeat", terms.heartbeat, self.heart.beat),
@@ -68,6 +71,9 @@ class Loops:
             ("absent members", terms.room_sweep, self.end_memberships),
             ("credit", terms.credit, self.credit),
             ("presence", terms.presence_tick, self._presence.tick),
+            ("boards", terms.board_tick, self.tend_boards),
+            ("filling boards", terms.board_tick, self.fill_boards),
+            ("live boards", terms.board_tick, self._services.live_boards.tick),
             ("leases", terms.presence_renewal, self._presence.renew),
             ("connections", timedelta(seconds=1), self.tend_connections),
             ("metrics", timedelta(seconds=1), self.measure),
@@ -101,7 +107,11 @@ class Loops:
 
     async def settle(self) -> None:
         """Work off the marked users until few are left."""
-        while await settle(self._services.db) >= MANY:
+        await settle_all(self._services)
+
+    async def earn(self) -> None:
+        """See what those have earned whose days were counted."""
+        while await earn(self._services) >= MANY:
             continue
 
     async def set_clock(self) -> None:
@@ -126,6 +136,16 @@ class Loops:
     async def credit(self) -> None:
         """Make entries of what people worked in rooms [C2]."""
         await credit_rooms(self._services)
+
+    async def tend_boards(self) -> None:
+        """Tell Redis what nobody told it, and find the boards that it has not got [L1]."""
+        while await boards.push_left(self._services) >= boards.MANY:
+            continue
+        await boards.look_after_boards(self._services)
+
+    async def fill_boards(self) -> None:
+        """Fill the boards that Redis has not got."""
+        await boards.fill_boards(self._services)
 
     async def tend_connections(self) -> None:
         """Beat, and end the connections whose token has run out."""
@@ -154,6 +174,8 @@ class Loops:
         await forget_messages(services.db, now - timedelta(days=1))
         await forget_instances(services.db, timedelta(days=1))
         await end_overlong(services)
+        await backfill(services)
+        await boards.forget_scores(services)
         await detach_deleted(services)
 
     async def _repeat(self, name: str, every: timedelta, step: Step) -> None:

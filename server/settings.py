@@ -19,6 +19,7 @@ from redis.asyncio.connection import parse_url as parse_redis_url
 from sentry_sdk.utils import Dsn
 
 from handlers.actions.services import Terms
+from rooms.rules.periods import is_zone
 from storage.database import parse_address
 
 
@@ -44,6 +45,9 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     sentry_dsn: str | None = None
     leaderboard_opt_in: bool = False
+    board_timezone: str = "UTC"
+    leaderboard_counts: Literal["all", "measured"] = "all"
+    streak_min_seconds: Annotated[int, Field(ge=1, le=86_400)] = 60
     rate_limits: Literal["on", "off"] = "on"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "json", "console"] = "auto"
@@ -102,6 +106,13 @@ class Settings(BaseSettings):
             parse_redis_url(value)
         except ValueError:
             raise ValueError("has a parameter whose value is not valid") from None
+        return value
+
+    @field_validator("board_timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        if not is_zone(value):
+            raise ValueError("is not a time zone, like Europe/Berlin")
         return value
 
     @field_validator("sentry_dsn")

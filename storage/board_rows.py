@@ -57,18 +57,16 @@ async def read_page(
     return await _placed(connection, board, [_row(row) for row in found])
 
 
-async def read_guarded(
-    connection: Connection, board: Board, after: Position | None, limit: int
-) -> tuple[list[Guarded], Position | None]:
-    """A part of the board for Redis, and where it goes on; None at its end."""
-    found = await connection.fetch(SQL["page"], *_key(board), *_bounds(after), limit)
-    rows = [
-        Guarded(row[0], row[3], row[1] if row[4] else 0, ms_of(row[2])) for row in found
-    ]
-    if len(found) < limit:
-        return rows, None
+async def read_parts(
+    connection: Connection, board: Board, after: Position | None, limit: int, size: int
+) -> tuple[list[str], Position | None]:
+    """Rows for Redis, packed in parts of `size`, and where it goes on; None at the board's end."""
+    found = await connection.fetch(SQL["parts"], *_key(board), *_bounds(after), limit, size)
+    parts = [f"[{row['packed']}]" for row in found]
+    if sum(row["rows"] for row in found) < limit:
+        return parts, None
     last = found[-1]
-    return rows, (last[1], ms_of(last[2]), last[0])
+    return parts, (last["score"], ms_of(last["reached_at"]), last["user_id"])
 
 
 async def read_mine(connection: Connection, board: Board, user_id: int, around: int) -> Mine:
@@ -95,9 +93,7 @@ async def read_circle_page(
     return [_place(row) for row in found]
 
 
-async def read_circle_mine(
-    connection: Connection, board: Board, user_id: int, around: int
-) -> Mine:
+async def read_circle_mine(connection: Connection, board: Board, user_id: int, around: int) -> Mine:
     """Where somebody stands among those whom they follow."""
     found = await connection.fetch(SQL["circle_mine"], user_id, *_key(board)[:3], around)
     places = tuple(_place(row) for row in found if row["user_id"] is not None)
@@ -129,7 +125,10 @@ async def read_pushes(
     for row in found:
         if row["measure"] is not None:
             board = Board(
-                row["measure"], row["period"], row["starts_on"], Scope(row["scope"], row["scope_id"])
+                row["measure"],
+                row["period"],
+                row["starts_on"],
+                Scope(row["scope"], row["scope_id"]),
             )
             guarded = Guarded(
                 row["user_id"], row["board_version"], row["score"], ms_of(row["reached_at"])

@@ -30,7 +30,7 @@ LIMIT_S = 0.1
 WRITE_LIMIT_S = 1.0
 LEASE_MS = 10_000
 # Others are served between two calls, so none may carry much.
-BIGGEST_CALL = 200
+BIGGEST_CALL = 100
 # After the period, so that what is late finds the guard; for all time, after the last change.
 _KEPT_AFTER = timedelta(days=1)
 _KEPT = timedelta(days=30)
@@ -119,7 +119,7 @@ class BoardBook:
         calls: list[tuple[Board, _Call]] = []
         for board, rows in scores.items():
             for part in _parts(rows):
-                arguments = [self._end_ms(board), _packed(part), "", 0]
+                arguments = [self._end_ms(board), pack(part), "", 0]
                 calls.append((board, (self._keys(board), arguments)))
         found: set[Board] = set()
         for some in _parts(calls, 20):
@@ -136,15 +136,14 @@ class BoardBook:
         lock = keys.board_keys(self._epoch, board.name)[2]
         if not await self._ask(lambda r: r.set(lock, holder, nx=True, px=LEASE_MS), WRITE_LIMIT_S):
             return None
-        born = await self._fill(board, holder, [])
+        born = await self._fill(board, holder, "[]")
         return None if born is None else Filling(board, holder, born)
 
-    async def fill(self, filling: Filling, rows: Sequence[Guarded]) -> bool:
-        """Write some rows under the same guard as all writers, and renew the lease.
-
-        False if it has run out, or what was filled is gone.
+    async def fill(self, filling: Filling, packed: str) -> bool:
+        """Write some rows (as `board_rows.read_parts` packs them) under the same guard as all
+        writers, and renew the lease. False if it has run out, or what was filled is gone.
         """
-        return await self._fill(filling.board, filling.holder, rows) == filling.born
+        return await self._fill(filling.board, filling.holder, packed) == filling.born
 
     async def complete(self, filling: Filling) -> bool:
         """Everything has been written: the board may be read. False if it was lost meanwhile."""
@@ -155,9 +154,9 @@ class BoardBook:
         [done] = await self._run(_COMPLETE, [call], WRITE_LIMIT_S)
         return bool(done)
 
-    async def _fill(self, board: Board, holder: str, rows: Sequence[Guarded]) -> str | None:
+    async def _fill(self, board: Board, holder: str, packed: str) -> str | None:
         names = list(keys.board_keys(self._epoch, board.name))
-        arguments = [self._end_ms(board), _packed(rows), holder, LEASE_MS]
+        arguments = [self._end_ms(board), packed, holder, LEASE_MS]
         [answer] = await self._run(_WRITE, [(names, arguments)], WRITE_LIMIT_S)
         return None if answer is None else answer[0].decode()
 
@@ -207,10 +206,15 @@ def _parts(rows: Sequence[Any], size: int = BIGGEST_CALL) -> list[Sequence[Any]]
     return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 
-def _packed(rows: Sequence[Guarded]) -> bytes:
+def pack(rows: Sequence[Guarded]) -> str:
+    """Rows as the script takes them, who has nothing to reckon with numbers then."""
     return msgspec.json.encode(
-        [part for r in rows for part in (r.user_id, r.version, r.score, r.reached_ms)]
-    )
+        [
+            part
+            for r in rows
+            for part in (str(r.user_id), str(r.version), str(-r.score), f"{r.reached_ms:013}")
+        ]
+    ).decode()
 
 
 def _member(position: Position) -> str:

@@ -18,7 +18,7 @@ class Breaker:
     def __init__(
         self, failures: tuple[type[Exception], ...], *, most: int = 3, rest_s: float = 1.0
     ) -> None:
-        self._kinds = (*failures, TimeoutError)
+        self._kinds: tuple[type[Exception], ...] = (*failures, TimeoutError)
         self._most = most
         self._rest_s = rest_s
         self._failed = 0

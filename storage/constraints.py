@@ -13,6 +13,7 @@ _REFUSALS: dict[str, type[DomainError]] = {
     "time_entries_one_running": TimerRunning,
     "project_members_one_owner": Conflict,
     "project_invites_used_up": Conflict,
+    "badges_key": Conflict,
 }
 
 

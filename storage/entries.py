@@ -75,8 +75,8 @@ async def list_entries(
 async def closed_touching(
     connection: Connection, spans: Sequence[tuple[int, datetime, datetime]]
 ) -> list[asyncpg.Record]:
-    """Closed entries (user_id, project_id, started_at, ended_at, timezone, day_starts_at) that
-    touch the span (user_id, from_at, to_at) of their user."""
+    """The closed entries that touch the span (user_id, from_at, to_at) of their user; only what is
+    counted of them."""
     columns: list[Any] = [list(column) for column in zip(*spans, strict=True)]
     return await connection.fetch(SQL["overlapping_days"], *columns)
 

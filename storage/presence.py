@@ -8,7 +8,7 @@ clock. One call carries the channels of one partition, so that it may run on a C
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -20,9 +20,14 @@ from redis.exceptions import NoScriptError, RedisError
 from storage import keys
 
 PATIENCE_S = 1.0
-# A call's answer is made while nobody else is served.
-_BIGGEST_CALL = 500
+# In channels. Redis serves nobody else during a call, and this process while it writes a portion.
+_BIGGEST_CALL = 200
+_BIGGEST_PORTION = 400
 _LUA = Path(__file__).parent / "lua"
+
+
+# (keys, arguments)
+_Call = tuple[list[str], list[Any]]
 
 
 class PresenceAway(Exception):
@@ -102,20 +107,22 @@ class PresenceBook:
     def _keys(self, channels: Iterable[str]) -> list[str]:
         return [key for name in channels for key in keys.presence_keys(self._epoch, name)]
 
-    async def _run(self, script: _Script, calls: Sequence[tuple[list[str], list[Any]]]) -> Any:
-        if not calls:
-            return []
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                try:
-                    return await self._send(script.sha, calls)
-                except NoScriptError:
-                    await self._redis.script_load(script.source)
-                    return await self._send(script.sha, calls)
-        except (RedisError, OSError, TimeoutError) as error:
-            raise PresenceAway(repr(error)) from error
+    async def _run(self, script: _Script, calls: Sequence[_Call]) -> list[Any]:
+        """The answers to all calls, a portion at a time: each has its own time to be answered."""
+        answers: list[Any] = []
+        for portion in _portions(calls):
+            try:
+                async with asyncio.timeout(PATIENCE_S):
+                    try:
+                        answers += await self._send(script.sha, portion)
+                    except NoScriptError:
+                        await self._redis.script_load(script.source)
+                        answers += await self._send(script.sha, portion)
+            except (RedisError, OSError, TimeoutError) as error:
+                raise PresenceAway(repr(error)) from error
+        return answers
 
-    async def _send(self, sha: str, calls: Sequence[tuple[list[str], list[Any]]]) -> Any:
+    async def _send(self, sha: str, calls: Sequence[_Call]) -> Any:
         async with self._redis.pipeline(transaction=False) as pipeline:
             for names, arguments in calls:
                 pipeline.evalsha(sha, len(names), *names, *arguments)
@@ -131,6 +138,20 @@ def _by_partition(channels: Mapping[str, Any]) -> list[dict[str, Any]]:
             of_partition.append({})
         of_partition[-1][name] = value
     return [group for of_partition in groups.values() for group in of_partition]
+
+
+def _portions(calls: Sequence[_Call]) -> Iterator[list[_Call]]:
+    """The calls in portions that are sent together."""
+    portion: list[_Call] = []
+    size = 0
+    for call in calls:
+        portion.append(call)
+        size += len(call[0]) // 2
+        if size >= _BIGGEST_PORTION:
+            yield portion
+            portion, size = [], 0
+    if portion:
+        yield portion
 
 
 def _words_of(said: list[bytes]) -> dict[str, tuple[str, bytes]]:

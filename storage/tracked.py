@@ -1,10 +1,11 @@
 """Tracked time per user, project and day, derived from entries; and the marks that ask for it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from rooms.rules.boards import Scope
 from storage.database import Connection, Pool
 from storage.queries import load
 
@@ -35,14 +36,66 @@ class DayTotal:
     seconds: int
 
 
+@dataclass(frozen=True, slots=True)
+class FocusDay:
+    """Focus seconds of one of a user's own days, and what else of the entries that started on it
+    badges and metrics count [C0, B1]."""
+
+    user_id: int
+    day: date
+    seconds: int
+    entries: int
+    longest_seconds: int
+    early_entries: int
+    late_entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectDay:
+    """Focus seconds within one project on one of a user's own days."""
+
+    user_id: int
+    project_id: int
+    day: date
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoardDay:
+    """What counts for a user on a board on one of its days [C3]."""
+
+    user_id: int
+    scope: Scope
+    scope_id: int
+    day: date
+    seconds: int
+    reached_at: datetime
+
+
+@dataclass(slots=True)
+class Counted:
+    """The days of some users, counted anew."""
+
+    tracked: list[DayTotal] = field(default_factory=list)
+    focus: list[FocusDay] = field(default_factory=list)
+    projects: list[ProjectDay] = field(default_factory=list)
+    boards: list[BoardDay] = field(default_factory=list)
+
+
 async def read_marks(connection: Connection, limit: int) -> list[Mark]:
     """Some marks; nobody is locked."""
     return [Mark(*row) for row in await connection.fetch(SQL["marks"], limit)]
 
 
-async def write_days(
-    connection: Connection, marks: Sequence[Mark], totals: Sequence[DayTotal]
-) -> int:
+async def lock_late_marks(connection: Connection, older_than: timedelta, limit: int) -> list[Mark]:
+    """The marks of some users who have been waiting for so long, locked until commit."""
+    rows = await connection.fetch(SQL["lock_late"], older_than, limit)
+    if not rows:
+        return []
+    return [Mark(*row) for row in await connection.fetch(SQL["marks_of"], [r[0] for r in rows])]
+
+
+async def write_days(connection: Connection, marks: Sequence[Mark], counted: Counted) -> int:
     """Write the marked days whole and take the marks away; answers of how many users.
 
     The days must be counted from entries of the same snapshot as the marks. Left out are users
@@ -50,17 +103,21 @@ async def write_days(
     """
     done = await connection.fetchval(
         SQL["settle"],
-        [m.user_id for m in marks],
-        [m.version for m in marks],
-        [m.since for m in marks],
-        [m.from_on for m in marks],
-        [m.to_on for m in marks],
-        [t.user_id for t in totals],
-        [t.day for t in totals],
-        [t.project_id for t in totals],
-        [t.seconds for t in totals],
+        *_columns(marks, 5),
+        *_columns(counted.tracked, 4),
+        *_columns(counted.focus, 7),
+        *_columns(counted.projects, 4),
+        *_columns(counted.boards, 6),
     )
     return int(done)
+
+
+def _columns(rows: Sequence[Any], width: int) -> list[list[Any]]:
+    """Rows of one kind as columns, in the order of their fields."""
+    if not rows:
+        return [[] for _ in range(width)]
+    names = [f.name for f in fields(rows[0])]
+    return [[getattr(row, name) for row in rows] for name in names]
 
 
 async def mark_days(connection: Connection, marks: Sequence[tuple[int, date, date]]) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
+from handlers.actions.board_pushes import push_removed, remove_user
 from handlers.actions.identity import Principal, new_secret, secret_hash
 from handlers.actions.services import Services
 from handlers.actions.unit import Unit, envelope, run_command, unit_of_work
@@ -24,6 +25,7 @@ from handlers.messages.entries import EntryRef, TimerEvent, TimerGone, Tracker, 
 from rooms.errors import InvalidCredentials, NotFound, Unauthenticated
 from storage import logins, projects
 from storage.database import Connection, acquired
+from storage.earnings import ask_boards
 from storage.entries import read_running
 from storage.logins import Login
 from storage.users import (
@@ -246,10 +248,17 @@ async def edit_profile(
         after = await update_user(unit.connection, user.user_id, edit)
         assert before is not None
         await _show_or_hide(unit, before, after)
+        if before.leaderboards and not after.leaderboards:
+            await remove_user(unit, user.user_id)
+        elif after.leaderboards and not before.leaderboards:
+            await ask_boards(unit.connection, user.user_id)
         return user_view(after)
 
     sender = envelope(user.user_id, command_id, "profile", edit)
-    return await run_command(services, sender, UserView, act)
+    view = await run_command(services, sender, UserView, act)
+    if privacy.leaderboards is False:
+        await push_removed(services, user.user_id)
+    return view
 
 
 async def _show_or_hide(unit: Unit, before: User, after: User) -> None:

@@ -32,12 +32,18 @@ class TellsBoards(Protocol):
     async def picture(self, channel: str) -> Told | None:
         """What the followers of the channel have been told, or would be told first."""
 
+    async def tick(self) -> None:
+        """Tell the followers what is new."""
+
 
 class NoLiveBoards:
     """Where nobody follows boards."""
 
     async def picture(self, channel: str) -> Told | None:
         return None
+
+    async def tick(self) -> None:
+        pass
 
 
 def scope_of(channel: str) -> Scope | None:

@@ -34,9 +34,7 @@ class Shelf:
         self._lacking: dict[Board, None] = {}
         self._pages: OrderedDict[PageKey, tuple[float, asyncio.Future[list[Place]]]] = OrderedDict()
 
-    def board(
-        self, now: datetime, measure: Measure, period: Period, scope: Scope
-    ) -> Board:
+    def board(self, now: datetime, measure: Measure, period: Period, scope: Scope) -> Board:
         """The board that is on."""
         return board_on(self.days.day_of(now), measure, period, scope)
 

@@ -6,9 +6,10 @@ hidden [L3].
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from handlers.actions.identity import Principal
+from handlers.actions.services import Services
 from handlers.messages.boards import MineView, OwnPlace, RankedView
 from rooms.boards import Board, Measure, Mine, Place, Scope
 from rooms.errors import NotFound
@@ -19,9 +20,6 @@ from storage.boards import BoardsAway
 from storage.database import Connection, acquired
 from storage.projects import read_access
 from storage.rooms import read_right
-
-if TYPE_CHECKING:
-    from handlers.actions.services import Services
 
 T = TypeVar("T")
 FOLLOWING = "following"
@@ -37,7 +35,7 @@ class Asked:
 
 
 async def read_page(
-    services: "Services", user: Principal, asked: Asked, after: Position | None, limit: int
+    services: Services, user: Principal, asked: Asked, after: Position | None, limit: int
 ) -> tuple[list[RankedView], Position | None]:
     """A page of a board, and where the next one begins. Raises NotFound without the right."""
     if asked.scope == FOLLOWING:
@@ -55,7 +53,7 @@ async def read_page(
     return await shown(services, page), more
 
 
-async def read_mine(services: "Services", user: Principal, asked: Asked, around: int) -> MineView:
+async def read_mine(services: Services, user: Principal, asked: Asked, around: int) -> MineView:
     """Where the caller stands, and who is around. Raises NotFound without the right."""
     if asked.scope == FOLLOWING:
         board = _board(services, asked, "global")
@@ -71,7 +69,7 @@ async def read_mine(services: "Services", user: Principal, asked: Asked, around:
     return MineView(rank=mine.rank, score=mine.score, total=mine.total, around=rows)
 
 
-async def read_own_place(services: "Services", board: Board, user_id: int) -> OwnPlace:
+async def read_own_place(services: Services, board: Board, user_id: int) -> OwnPlace:
     """Where somebody stands on a board that they may read."""
     mine = await _mine_on(services, board, user_id, 0)
     if not await shown(services, mine.around):
@@ -80,7 +78,7 @@ async def read_own_place(services: "Services", board: Board, user_id: int) -> Ow
 
 
 async def read_places(
-    services: "Services", board: Board, after: Position | None, limit: int
+    services: Services, board: Board, after: Position | None, limit: int
 ) -> list[Place]:
     """Rows of a board, as they were at most a second ago."""
 
@@ -97,7 +95,7 @@ async def read_places(
     return await services.boards.page((board, after, limit), read)
 
 
-async def shown(services: "Services", places: Sequence[Place]) -> list[RankedView]:
+async def shown(services: Services, places: Sequence[Place]) -> list[RankedView]:
     """These rows with names, without whoever is hidden [L3]."""
     if not places:
         return []
@@ -128,7 +126,7 @@ async def may_read(connection: Connection, user_id: int, scope: Scope) -> bool:
     return True
 
 
-async def _mine_on(services: "Services", board: Board, user_id: int, around: int) -> Mine:
+async def _mine_on(services: Services, board: Board, user_id: int, around: int) -> Mine:
     async def from_redis() -> Mine | None:
         return await services.boards.book.read_mine(board, user_id, around)
 
@@ -139,7 +137,7 @@ async def _mine_on(services: "Services", board: Board, user_id: int, around: int
 
 
 async def _read(
-    services: "Services",
+    services: Services,
     board: Board,
     from_redis: Callable[[], Awaitable[T | None]],
     from_postgres: Callable[[Connection], Awaitable[T]],
@@ -157,12 +155,12 @@ async def _read(
         return await from_postgres(connection)
 
 
-def _board(services: "Services", asked: Asked, scope: str) -> Board:
+def _board(services: Services, asked: Asked, scope: str) -> Board:
     now = services.clock.now()
     return services.boards.board(now, asked.measure, asked.period, Scope.of(scope))
 
 
-async def _require_right(services: "Services", user: Principal, scope: Scope) -> None:
+async def _require_right(services: Services, user: Principal, scope: Scope) -> None:
     if scope.among == "global":
         return
     async with acquired(services.db) as connection:

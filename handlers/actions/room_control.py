@@ -21,7 +21,7 @@ from handlers.messages.rooms import (
 )
 from rooms.errors import Conflict, Forbidden, Invalid, NotFound
 from rooms.room import Command, Configure, decide
-from storage import attendance, rooms
+from storage import attendance, earnings, rooms
 from storage.rooms import RoomMember
 
 
@@ -43,6 +43,8 @@ async def control(
         held.require_control()
         held.require_version(version)
         decision = decide(held.room, command, held.row.now)
+        if decision.began:
+            await earnings.ask(held.unit.connection, [held.row.owner_id])
         return RoomAnswer(room=await held.save(decision, cause))
 
     request = (type(command).__name__, str(command), version)

@@ -26,7 +26,7 @@ from handlers.messages.rooms import (
 )
 from rooms.errors import ChatClosed, Forbidden, Invalid, NotFound, NotRunning, RoomFull
 from rooms.reactions import is_emoji
-from storage import attendance, rooms
+from storage import attendance, earnings, rooms
 from storage.database import acquired
 from storage.hints import Ephemeral
 from storage.rooms import Outcome, RoomMessage
@@ -58,6 +58,7 @@ async def join(services: Services, user: Principal, slug: str, instance: UUID) -
             await _enter(held)
         rejoin = services.terms.rejoin
         await attendance.arrive(unit.connection, instance, held.id, user.user_id, rejoin)
+        await earnings.ask(unit.connection, [user.user_id])
         return Joined(room_id=held.id, ends_at=timer_view(held.room).ends_at)
 
     sender = envelope(user.user_id, None, "room join", slug)

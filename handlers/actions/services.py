@@ -13,6 +13,8 @@ from handlers.actions.identity import Revoked, Tokens
 from handlers.actions.passwords import Passwords
 from handlers.actions.presence import NoPictures, Pictures
 from handlers.actions.together import Together
+from rooms.rules.boards import Counts
+from rooms.rules.streaks import STREAK_MIN_SECONDS
 from storage.arrivals import Arrival
 from storage.channels import ChannelEvent
 from storage.database import Pool
@@ -62,6 +64,14 @@ class Terms:
     credit: timedelta = timedelta(seconds=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Earning:
+    """What the operator has set of boards and streaks [C3, S1]."""
+
+    counts: Counts = "all"
+    streak_min_s: int = STREAK_MIN_SECONDS
+
+
 @dataclass(slots=True)
 class Services:
     """Everything that a use case may touch. `announce` is called after a commit, never before;
@@ -78,6 +88,7 @@ class Services:
     revoked: Revoked
     terms: Terms
     hidden_by_default: bool = False
+    earning: Earning = field(default_factory=Earning)
     clock: Clock = field(default_factory=Clock)
     presence: Pictures = field(default_factory=NoPictures)
     boards: Shelf = field(default_factory=Shelf)

@@ -11,23 +11,29 @@ from dataclasses import dataclass
 import msgspec
 from msgspec import UNSET
 
+from handlers.actions.board_live import scope_of
+from handlers.actions.boards import may_read, read_own_place
+from handlers.actions.earned import read_streak_now
 from handlers.actions.focus_rooms import snapshot_of
 from handlers.actions.identity import Principal
 from handlers.actions.presence import read_presence
 from handlers.actions.services import Services
 from handlers.messages.accounts import UserView, user_view
+from handlers.messages.boards import BoardSnapshot, date_text
 from handlers.messages.channels import Replayed, Subscribed, UserSnapshot
 from handlers.messages.common import View, instant_text
 from handlers.messages.entries import EntryView, Tracker, entry_view, entry_view_or_none
 from handlers.messages.presence import PresenceView
 from handlers.messages.projects import ProjectSnapshot, RunningView, project_view
+from rooms.boards import Scope
 from rooms.errors import Forbidden, NotFound, Unauthenticated
 from rooms.presence import Phase, phase_shown
 from rooms.room import Idle
 from storage import projects
 from storage.channels import read_after, read_position
-from storage.database import Connection, snapshot
+from storage.database import Connection, acquired, snapshot
 from storage.entries import read_running, running_in_project
+from storage.notifications import unread_count
 from storage.rooms import read_right, read_room
 
 MOST_EVENTS = 300
@@ -66,9 +72,12 @@ class Right:
 
 async def read_channel(services: Services, user: Principal, channel: str, since: Since) -> Reading:
     """What `user` begins with on `channel`. Raises NotFound or Forbidden without the right."""
+    scope = scope_of(channel)
+    if scope is not None:
+        return await _read_board(services, user, channel, scope)
     presence = await _presence_on(services, channel)
     async with snapshot(services.db) as connection:
-        right = await _right_of(connection, user, channel, presence)
+        right = await _right_of(services, connection, user, channel, presence)
         position = await read_position(connection, channel)
         events = None
         if since.epoch == services.epoch and since.seq is not None and position.holds(since.seq):
@@ -97,6 +106,26 @@ async def read_channel(services: Services, user: Principal, channel: str, since:
     return Reading(answer, right.member, right.shows_presence, known, phase)
 
 
+async def _read_board(services: Services, user: Principal, channel: str, scope: Scope) -> Reading:
+    """A board has no log: whoever comes, or comes back, gets all that the others were told."""
+    async with acquired(services.db) as connection:
+        if not await may_read(connection, user.user_id, scope):
+            raise NotFound("There is no such channel.")
+    told = await services.live_boards.picture(channel)
+    if told is None:
+        raise NotFound("There is no such channel.")
+    state = BoardSnapshot(
+        rows=list(told.rows),
+        me=await read_own_place(services, told.board, user.user_id),
+        period_start=date_text(told.board.starts_on),
+        version=told.version,
+    )
+    answer = Subscribed(
+        channel=channel, epoch=services.epoch, seq=0, recovered=False, events=[], snapshot=state
+    )
+    return Reading(answer, member=False)
+
+
 async def _presence_on(services: Services, channel: str) -> PresenceView | None:
     """Who is there, asked before the database is, so that no transaction waits for Redis."""
     kind, _, rest = channel.partition(":")
@@ -106,11 +135,15 @@ async def _presence_on(services: Services, channel: str) -> PresenceView | None:
 
 
 async def _right_of(
-    connection: Connection, user: Principal, channel: str, presence: PresenceView | None
+    services: Services,
+    connection: Connection,
+    user: Principal,
+    channel: str,
+    presence: PresenceView | None,
 ) -> Right:
     kind, _, rest = channel.partition(":")
     if kind == "user" and rest == str(user.user_id):
-        return Right(True, lambda: _user_snapshot(connection, user.user_id))
+        return Right(True, lambda: _user_snapshot(services, connection, user.user_id))
     if kind == "user":
         raise Forbidden("Only your own channel is open to you.")
     # As the server writes it: `project:007` would be a channel on which nothing is ever told.
@@ -121,9 +154,13 @@ async def _right_of(
     raise NotFound("There is no such channel.")
 
 
-async def _user_snapshot(connection: Connection, user_id: int) -> UserSnapshot:
+async def _user_snapshot(services: Services, connection: Connection, user_id: int) -> UserSnapshot:
     entry = await read_running(connection, user_id)
-    return UserSnapshot(entry=entry_view_or_none(entry), streak=None, unread_count=0)
+    return UserSnapshot(
+        entry=entry_view_or_none(entry),
+        streak=await read_streak_now(services, connection, user_id),
+        unread_count=await unread_count(connection, user_id),
+    )
 
 
 async def _room_right(

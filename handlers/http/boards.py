@@ -24,7 +24,8 @@ _TAG = "Leaderboards"
 async def read_board(call: Call, query: BoardQuery) -> Reply:
     """A board, from the top: who has focused most, or has the most badges."""
     asked = Asked(query.period, query.scope, query.by)
-    after = decode_cursor(query.cursor, RowPosition)
+    position = decode_cursor(query.cursor, RowPosition)
+    after = None if position is None else position.parts
     rows, more = await boards.read_page(call.services, call.user, asked, after, query.limit)
     cursor = None if more is None else encode_cursor(more)
     return Reply(rows, headers=next_page(call.request, cursor))
@@ -39,9 +40,7 @@ async def read_own_place(call: Call, query: MineQuery) -> MineView:
     return await boards.read_mine(call.services, call.user, asked, query.around)
 
 
-@api.call(
-    "GET", "/users/{user_id}/follow", tag=_TAG, answer=FollowingView, errors=("not_found",)
-)
+@api.call("GET", "/users/{user_id}/follow", tag=_TAG, answer=FollowingView, errors=("not_found",))
 async def read_following(call: Call, user_id: int) -> FollowingView:
     """Whether one follows a user, and is followed."""
     return await follows.read_following(call.services, call.user, user_id)

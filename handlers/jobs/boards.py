@@ -6,70 +6,29 @@ that Redis has not got as a whole is filled from Postgres, under the same guard,
 """
 
 import asyncio
-from collections.abc import Sequence
+import time
 from datetime import timedelta
 
-import structlog
-
+from handlers.actions.board_pushes import push_scores
 from handlers.actions.services import Services
-from handlers.actions.unit import Unit
 from rooms.boards import Board
-from rooms.errors import DomainError
 from rooms.rules.boards import period_start
 from storage import board_rows
 from storage.boards import BIGGEST_CALL, BoardsAway, Filling
-from storage.database import CONNECTION_LOST, LONG_PATIENCE_S, acquired
+from storage.database import LONG_PATIENCE_S, acquired
 
-log = structlog.get_logger(__name__)
+__all__ = ["fill_boards", "forget_scores", "look_after_boards", "push_left", "push_scores"]
 
 MANY = 500
 # Whoever made the change tells of it at once; this looks for what they did not.
 LEFT_FOR = timedelta(seconds=2)
 CHUNK = 2000
-# Between two calls of a filling, so that readers are served as well as before.
-_BREATH_S = 0.002
 
 
-async def push_scores(services: Services, user_ids: Sequence[int]) -> bool:
-    """Tell Redis all scores of these users as they are now; False if it is away."""
-    if not user_ids:
-        return True
-    async with acquired(services.db, patience_s=LONG_PATIENCE_S) as connection:
-        today = services.boards.today(services.clock.now())
-        pushes = await board_rows.read_pushes(connection, user_ids, today)
-    try:
-        lacking = await services.boards.book.write(pushes.rows)
-    except BoardsAway:
-        return False
-    services.boards.note_lacking(lacking)
-    if pushes.marks:
-        await board_rows.note_pushed(services.db, pushes.marks)
-    return True
-
-
-async def push_left(
-    services: Services, older_than: timedelta = LEFT_FOR, limit: int = MANY
-) -> int:
+async def push_left(services: Services, older_than: timedelta = LEFT_FOR, limit: int = MANY) -> int:
     """Tell Redis of some whom nobody told of; answers of how many."""
     left = await board_rows.find_unpushed(services.db, older_than, limit)
     return len(left) if await push_scores(services, left) else 0
-
-
-async def remove_user(unit: Unit, user_id: int) -> None:
-    """Take somebody off all boards, in a transaction that holds their row [L3].
-
-    After the commit comes `push_removed`; if that fails, readers leave them out all the same.
-    """
-    await board_rows.remove_scores(unit.connection, user_id)
-
-
-async def push_removed(services: Services, user_id: int) -> None:
-    """Tell Redis that somebody has been taken off, before they are answered."""
-    try:
-        await push_scores(services, [user_id])
-    except (*CONNECTION_LOST, DomainError) as error:
-        log.warning("a removal will be told later", error=repr(error))
-    services.boards.forget_pages()
 
 
 async def look_after_boards(services: Services) -> None:
@@ -114,16 +73,34 @@ async def fill_board(services: Services, board: Board) -> bool:
 
 async def _fill(services: Services, filling: Filling) -> bool:
     after: board_rows.Position | None = None
-    while True:
-        async with acquired(services.db, patience_s=LONG_PATIENCE_S) as connection:
-            rows, after = await board_rows.read_guarded(connection, filling.board, after, CHUNK)
-        for start in range(0, len(rows), BIGGEST_CALL):
-            part = rows[start : start + BIGGEST_CALL]
-            if not await services.boards.book.fill(filling, part):
-                return False
-            await asyncio.sleep(_BREATH_S)
-        if after is None:
-            return True
+    reading = asyncio.create_task(_read_parts(services, filling.board, after))
+    try:
+        while True:
+            parts, after = await reading
+            if after is not None:  # the next ones are read while these are written
+                reading = asyncio.create_task(_read_parts(services, filling.board, after))
+            for part in parts:
+                if not await _fill_part(services, filling, part):
+                    return False
+            if after is None:
+                return True
+    finally:
+        reading.cancel()
+
+
+async def _fill_part(services: Services, filling: Filling, part: str) -> bool:
+    """Write a part, then leave Redis to the others for as long as that took."""
+    began = time.monotonic()
+    done = await services.boards.book.fill(filling, part)
+    await asyncio.sleep(time.monotonic() - began)
+    return done
+
+
+async def _read_parts(
+    services: Services, board: Board, after: board_rows.Position | None
+) -> tuple[list[str], board_rows.Position | None]:
+    async with acquired(services.db, patience_s=LONG_PATIENCE_S) as connection:
+        return await board_rows.read_parts(connection, board, after, CHUNK, BIGGEST_CALL)
 
 
 async def forget_scores(services: Services, limit: int = 5000) -> None:

@@ -13,7 +13,7 @@ from handlers.actions.services import Services
 from handlers.actions.unit import Unit, unit_of_work
 from handlers.messages.entries import EntryEvent, entry_view
 from rooms.entry import Entry
-from rooms.rules.credit import Span, credit
+from rooms.rules.credit import Span, credit, is_certain
 from storage import credits
 from storage.credits import Credit, Owner, Position, WorkStretch
 from storage.database import LONG_PATIENCE_S, PATIENCE_S
@@ -65,7 +65,7 @@ async def _look(
     waiting: set[WorkStretch] = set()
     for stretch, stays_of in zip(stretches, found, strict=True):
         for user_id, stays in stays_of.items():
-            if not all(stay.is_certain(stretch.to_at, lost_before) for stay in stays):
+            if not is_certain(stays, stretch.to_at, lost_before):
                 waiting.add(stretch)
                 continue
             before = credited.get((*stretch.phase, user_id), ())

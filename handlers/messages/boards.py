@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal
 
+import msgspec
 from msgspec import Meta
 
 from handlers.messages.common import END, Id, Message, View
@@ -18,10 +19,18 @@ ScopeName = Annotated[
 DateText = Annotated[
     str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$", extra_json_schema={"format": "date"})
 ]
-# What a cursor holds: a row's score, when it was reached (ms, before 2100), whose it is.
-RowPosition = tuple[
-    Annotated[int, Meta(ge=1, le=2**53 - 1)], Annotated[int, Meta(ge=0, lt=4_102_444_800_000)], Id
-]
+
+
+class RowPosition(msgspec.Struct, frozen=True, array_like=True):
+    """What a cursor holds: a row's score, when it was reached (ms, before 2100), whose it is."""
+
+    score: Annotated[int, Meta(ge=1, le=2**53 - 1)]
+    reached_ms: Annotated[int, Meta(ge=0, lt=4_102_444_800_000)]
+    user_id: Id
+
+    @property
+    def parts(self) -> tuple[int, int, int]:
+        return self.score, self.reached_ms, self.user_id
 
 
 class BoardQuery(Message, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from handlers.messages.accounts import UserView
 from handlers.messages.common import InstantText, Message, View
+from handlers.messages.earned import StreakNow
 from handlers.messages.entries import EntryView
 from handlers.messages.presence import PresenceView
 
@@ -75,7 +76,7 @@ class UserSnapshot(View, frozen=True, kw_only=True):
     """What a subscriber of their own channel begins with."""
 
     entry: EntryView | None
-    streak: Any
+    streak: StreakNow
     unread_count: int
 
 

@@ -4,7 +4,17 @@ from typing import Any
 
 import msgspec
 
-from handlers.messages import accounts, bulk, channels, entries, presence, projects
+from handlers.messages import (
+    accounts,
+    boards,
+    bulk,
+    channels,
+    earned,
+    entries,
+    presence,
+    projects,
+    rooms,
+)
 from handlers.socket.events import EVENTS
 
 # What the server sends: inside the envelope {channel, epoch, seq, at, data}, or (connection:*,
@@ -27,8 +37,20 @@ SENT: dict[str, type[msgspec.Struct]] = {
     "member:joined": projects.MemberEvent,
     "member:updated": projects.MemberEvent,
     "member:left": projects.MemberLeft,
+    "room:updated": rooms.RoomUpdated,
+    "room:joined": rooms.RoomJoined,
+    "room:left": rooms.RoomLeft,
+    "room:intended": rooms.RoomIntended,
+    "room:message": rooms.RoomSaid,
+    "room:reacted": rooms.RoomReacted,
+    "room:closed": rooms.RoomClosed,
+    "badge:awarded": earned.BadgeAwarded,
+    "streak:updated": earned.StreakNow,
+    "notification:created": earned.NotificationCreated,
+    "notification:updated": earned.NotificationsRead,
     "login:revoked": accounts.LoginRevoked,
     "presence:updated": presence.PresenceUpdated,
+    "leaderboard:updated": boards.BoardUpdated,
 }
 
 

@@ -17,7 +17,7 @@ from handlers.messages.boards import BoardChange, BoardUpdated, RankedView, date
 from handlers.messages.channels import ChannelClosed
 from handlers.messages.common import to_json
 from handlers.socket.clients import Client
-from rooms.boards import Board, Scope
+from rooms.boards import Scope
 from storage import board_rows
 from storage.boards import BoardsAway
 from storage.database import acquired
@@ -148,9 +148,7 @@ class LiveBoards:
         readers = await self._readers(channel.scope, {client.user_id for client in followers})
         for client in followers:
             if client.user_id not in readers:
-                client.send(
-                    "channel:closed", ChannelClosed(channel=channel.name, code="not_found")
-                )
+                client.send("channel:closed", ChannelClosed(channel=channel.name, code="not_found"))
                 self._audience.leave(client, channel.name)
 
     async def _readers(self, scope: Scope, user_ids: set[int]) -> set[int]:

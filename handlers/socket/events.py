@@ -5,9 +5,11 @@ import time
 from typing import Any
 from uuid import uuid4
 
+from handlers.actions.notifications import read_notifications
 from handlers.actions.subscriptions import Since
 from handlers.actions.timers import TimerCommand
 from handlers.messages import channels as m
+from handlers.messages import earned as n
 from handlers.messages import entries as e
 from handlers.messages.common import Nothing, NothingAsked, instant_text
 from handlers.messages.presence import PresenceSet
@@ -63,6 +65,12 @@ async def _current(desk: Desk, message: NothingAsked) -> e.Current:
     return e.Current(entry=e.entry_view_or_none(entry), server_time=now)
 
 
+async def _read(desk: Desk, message: n.ReadNotifications) -> n.UnreadCount:
+    return await read_notifications(
+        desk.services, desk.client.principal, message, message.command_id
+    )
+
+
 EVENTS: dict[str, EventType] = {
     kind.name: kind
     for kind in (
@@ -76,6 +84,7 @@ EVENTS: dict[str, EventType] = {
         event("timer:discard", e.TimerDiscard, Nothing, _timer, cost=2),
         event("timer:current", NothingAsked, e.Current, _current),
         event("presence:set", PresenceSet, Nothing, _set_presence),
+        event("notification:read", n.ReadNotifications, n.UnreadCount, _read, cost=2),
         *ROOM_EVENTS,
     )
 }

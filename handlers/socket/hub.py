@@ -72,6 +72,11 @@ class Hub:
         """Call `left` with every client that follows a channel no more, for whatever reason."""
         self._leavers.append(left)
 
+    def followers_of(self, name: str) -> list[Client]:
+        """Who follows the channel here, or is about to."""
+        channel = self._channels.get(name)
+        return [] if channel is None else list(channel.followers)
+
     def follows(self, name: str) -> bool:
         """Whether anybody here follows the channel, or is about to."""
         return name in self._channels

@@ -2,7 +2,7 @@
 of its own, who is there at all, and what the followers here have been told. No I/O."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import msgspec
@@ -12,6 +12,7 @@ from handlers.socket.clients import Client
 from handlers.socket.notices import Notice
 from handlers.socket.people import Person
 from rooms.presence import (
+    MOST_NAMED,
     NOTHING_TOLD,
     Mood,
     News,
@@ -32,6 +33,7 @@ class Place(Notice):
     """`here` are those present by a connection to this instance; `dropped` are those whose
     connection broke, and until when they are counted. `present` is None before the first reading,
     `told` before anybody was told; `unsure` are followers who have not been told anything.
+    `omitted` are users whom a newcomer was not told of, because they had just become invisible.
     `kept` is whether somebody may be in `present` only because nobody is missed yet, `counted`
     whether `present` is newer than the last look for news."""
 
@@ -43,6 +45,7 @@ class Place(Notice):
     counted: bool = False
     told: Told | None = None
     unsure: set[Client] = field(default_factory=set)
+    omitted: set[int] = field(default_factory=set)
     told_at: float = float("-inf")
     telling_is_due: bool = False
     _view: PresenceView | None = None
@@ -111,7 +114,15 @@ class Place(Notice):
     def news(self) -> News | None:
         """What is new to the followers who know what was told."""
         self.counted = False
-        return None if self.told is None else news_for(self.told, self.present or {})
+        if self.told is None:
+            return None
+        present = self.present or {}
+        news = news_for(self.told, present)
+        back = {user_id for user_id in self.omitted if user_id in present}
+        if back and len(present) <= MOST_NAMED:
+            news = news or News([], [], [], len(present))
+            news = replace(news, joined=sorted(back.union(news.joined)))
+        return news
 
     def everybody(self) -> News:
         """What is new to a follower who knows nothing."""
@@ -120,6 +131,7 @@ class Place(Notice):
     def tell(self, now: float) -> set[Client]:
         """Followers are told what there is; answers those who know nothing."""
         self.told, self.told_at, self._view = told_of(self.present or {}), now, None
+        self.omitted.clear()
         unsure, self.unsure = self.unsure, set()
         return unsure
 
@@ -129,7 +141,9 @@ class Place(Notice):
             self.told = told_of(self.present or {})
         if self._view is None:
             known = self.told.users if self.told.users is not None else self.present or {}
-            self._view = presence_view({u: s for u, s in known.items() if not invisible(u)})
+            hidden = {user_id for user_id in known if invisible(user_id)}
+            self.omitted |= hidden
+            self._view = presence_view({u: s for u, s in known.items() if u not in hidden})
         return self._view
 
     def forget_view(self) -> None:

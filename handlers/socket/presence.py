@@ -229,7 +229,7 @@ class Presence(Witness):
         """Tell the followers what is new to them, at most once a tick [P1]."""
         if place.present is None or not self._exchange.known or place.telling_is_due:
             return
-        news = place.news() if place.counted else None
+        news = place.news() if place.counted or place.omitted else None
         if news is None and not place.unsure:
             return
         wait_s = place.told_at + self._tick_s - _now()

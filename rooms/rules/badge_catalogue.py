@@ -99,8 +99,8 @@ CATALOGUE: tuple[BuiltIn, ...] = (
     # One entry
     _single("deep_hour", "entry_seconds", _HOUR, "Deep hour", "Focus for an hour in one entry."),
     # Times of day
-    _single("early_bird", "early_entries", 10, "Early bird", "Start 10 entries before 9:00."),
-    _single("night_owl", "late_entries", 10, "Night owl", "Start 10 entries at 22:00 or later."),
+    _single("early_bird", "early_entries", 1, "Early bird", "Start an entry before 9:00."),
+    _single("night_owl", "late_entries", 1, "Night owl", "Start an entry at 22:00 or later."),
     BuiltIn(
         "round_the_clock",
         "Round the clock",

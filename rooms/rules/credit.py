@@ -1,6 +1,6 @@
 """What a room credits: presence ∩ work phase [C2]."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -28,14 +28,25 @@ class Stay:
     crashed: bool = False
     beat_at: datetime | None = None
 
-    def is_certain(self, until: datetime, lost_before: datetime) -> bool:
-        """Whether it is known for good what of the time before `until` this stay is.
+    def covers(self, at: datetime) -> bool:
+        return self.from_at <= at and (self.to_at is None or at < self.to_at)
 
-        Who was lost by a crash since `lost_before` may come back and have been there all along.
-        """
-        if self.to_at is None:
-            return self.beat_at is not None and self.beat_at >= until
-        return not self.crashed or self.to_at >= until or self.to_at <= lost_before
+
+def is_certain(stays: Collection[Stay], until: datetime, lost_before: datetime) -> bool:
+    """Whether it is known for good what of the time before `until` a member's stays are.
+
+    Who was lost by a crash since `lost_before`, and is not back, may still come back and have been
+    there all along.
+    """
+
+    def known(stay: Stay) -> bool:
+        if stay.to_at is None:
+            return stay.beat_at is not None and stay.beat_at >= until
+        if not stay.crashed or stay.to_at >= until or stay.to_at <= lost_before:
+            return True
+        return any(other.covers(stay.to_at) for other in stays)
+
+    return all(known(stay) for stay in stays)
 
 
 def credit(stays: Iterable[Stay], phase: Span, credited: Iterable[Span] = ()) -> list[Span]:

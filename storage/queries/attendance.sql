@@ -133,17 +133,21 @@ where i.beat_at < clock_timestamp() - $1::interval and not exists (
 -- name: lock_left (grace, limit)
 -- Rooms with members who have been gone for so long [R7], locked in order; those that somebody
 -- has in hand are left for the next look. An end by a crash counts from when it was noticed.
+-- Few are absent, and only for them the last end is looked up, by its index.
+with absent as materialized (
+    select m.room_id, m.user_id from room_members m
+    where m.joined_at <= clock_timestamp() - $1::interval and not exists (
+        select from room_presence p
+        where p.room_id = m.room_id and p.user_id = m.user_id and p.to_at is null)
+)
 select r.id from rooms r
-where r.closed_at is null and exists (
-    select from room_members m
-    where m.room_id = r.id and m.joined_at <= clock_timestamp() - $1::interval
-        and not exists (
-            select from room_presence p
-            where p.room_id = m.room_id and p.user_id = m.user_id and p.to_at is null)
-        and not exists (
-            select from room_presence p
-            where p.room_id = m.room_id and p.user_id = m.user_id
-                and coalesce(p.gone_at, p.to_at) > clock_timestamp() - $1::interval))
+where r.closed_at is null and r.id in (
+    select a.room_id from absent a
+    cross join lateral (
+        select max(coalesce(p.gone_at, p.to_at)) as at from room_presence p
+        where p.room_id = a.room_id and p.user_id = a.user_id
+    ) last
+    where last.at is null or last.at <= clock_timestamp() - $1::interval)
 order by r.id limit $2 for no key update of r skip locked
 
 -- name: remove_left (room_ids, grace)

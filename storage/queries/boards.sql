@@ -1,21 +1,49 @@
 -- name: page (measure, period, starts_on, scope, scope_id, score, reached_at, user_id, limit)
--- What follows a row on a board, from the top where its score is null; with what guards a writing to
--- Redis. Each half is a range of the index, whatever number share a score.
-select r.user_id, r.score, r.reached_at, u.board_version,
-    u.privacy_leaderboards and u.deleted_at is null and u.suspended_at is null as shown
+-- What follows a row on a board, from the top where its score is null. Each half is a range of the
+-- index, however many share a score.
+(select user_id, score, reached_at from board_scores
+where measure = $1 and period = $2 and starts_on = $3 and scope = $4 and scope_id = $5
+    and score = $6 and (reached_at, user_id) > ($7, $8)
+order by reached_at, user_id limit $9)
+union all
+(select user_id, score, reached_at from board_scores
+where measure = $1 and period = $2 and starts_on = $3 and scope = $4 and scope_id = $5
+    and score < coalesce($6, 9223372036854775807)
+order by score desc, reached_at, user_id limit $9)
+order by score desc, reached_at, user_id limit $9
+
+-- name: parts (measure, period, starts_on, scope, scope_id, score, reached_at, user_id, limit, size)
+-- The same in parts that Redis takes in one call each, packed as `storage.boards.pack` does; who is
+-- hidden has no score. Each part with where it ends.
+select string_agg(concat('"', concat_ws('","', user_id, board_version,
+        case when shown then -score else 0 end,
+        lpad((extract(epoch from reached_at) * 1000)::bigint::text, 13, '0')), '"'), ',') as packed,
+    count(*) as rows, min(score) as score,
+    (array_agg(reached_at order by place desc))[1] as reached_at,
+    (array_agg(user_id order by place desc))[1] as user_id
 from (
-    (select user_id, score, reached_at from board_scores
-    where measure = $1 and period = $2 and starts_on = $3 and scope = $4 and scope_id = $5
-        and score = $6 and (reached_at, user_id) > ($7, $8)
-    order by reached_at, user_id limit $9)
-    union all
-    (select user_id, score, reached_at from board_scores
-    where measure = $1 and period = $2 and starts_on = $3 and scope = $4 and scope_id = $5
-        and score < coalesce($6, 9223372036854775807)
-    order by score desc, reached_at, user_id limit $9)
-    order by score desc, reached_at, user_id limit $9
-) r join users u on u.id = r.user_id
-order by r.score desc, r.reached_at, r.user_id
+    select r.*, u.board_version, u.shown,
+        row_number() over (order by r.score desc, r.reached_at, r.user_id) as place
+    from (
+        (select user_id, score, reached_at from board_scores
+        where measure = $1 and period = $2 and starts_on = $3 and scope = $4 and scope_id = $5
+            and score = $6 and (reached_at, user_id) > ($7, $8)
+        order by reached_at, user_id limit $9)
+        union all
+        (select user_id, score, reached_at from board_scores
+        where measure = $1 and period = $2 and starts_on = $3 and scope = $4 and scope_id = $5
+            and score < coalesce($6, 9223372036854775807)
+        order by score desc, reached_at, user_id limit $9)
+        order by score desc, reached_at, user_id limit $9
+    ) r, lateral (
+        select board_version,
+            privacy_leaderboards and deleted_at is null and suspended_at is null as shown
+        from users where id = r.user_id
+        offset 0 -- a look-up for each: joined, all users would be read for every part of a board
+    ) u
+) placed
+group by (place - 1) / $10
+order by (place - 1) / $10
 
 -- name: above (measure, period, starts_on, scope, scope_id, score, reached_at, user_id, limit)
 -- What comes before a row, the nearest first.

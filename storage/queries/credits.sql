@@ -16,9 +16,14 @@ select x.place, p.user_id, p.from_at, p.to_at, p.gone_at is not null as crashed,
 from unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[])
     with ordinality as x (room_id, from_at, to_at, place)
 cross join clock c
-join room_presence p on p.room_id = x.room_id and p.from_at < x.to_at
-    and (p.to_at is null or p.to_at > least(x.from_at, c.lost_before))
+cross join lateral (
+    select * from room_presence o where o.room_id = x.room_id and o.to_at is null
+    union all
+    select * from room_presence o
+    where o.room_id = x.room_id and o.to_at > least(x.from_at, c.lost_before)
+) p
 left join instances i on i.id = p.instance and p.to_at is null
+where p.from_at < x.to_at
 
 -- name: credited (room_ids, phase_started_ats)
 -- What was credited for these phases already.

@@ -45,8 +45,9 @@ order by e.started_at desc, e.id desc limit $10
 
 -- name: overlapping_days (user_ids, from_ats, to_ats)
 -- The closed entries of some users that touch a span each, for counting their days.
-select e.user_id, case when p.id is not null then e.project_id end as project_id,
-    e.started_at, e.ended_at, e.timezone, e.day_starts_at
+select e.user_id, e.id, case when p.id is not null then e.project_id end as project_id,
+    e.room_id, e.started_at, e.ended_at, e.source, e.claimed, e.doubtful_from, e.timezone,
+    e.day_starts_at
 from unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[]) as x (user_id, from_at, to_at)
 join time_entries e on e.user_id = x.user_id and e.deleted_at is null
     and e.started_at < x.to_at and e.started_at >= x.from_at - interval '31 days'

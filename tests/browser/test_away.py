@@ -161,6 +161,7 @@ async def test_what_was_clicked_while_away_outlives_a_reload(ada: Person, page_o
     await desk.page.unroute_all()
     await desk.is_live()
     await shows(desk, "Then the tab was loaded again", [])
+    await (await page_of(ada)).runs("Then the tab was loaded again")  # by now it is saved
     [entry] = await entries_of(ada)
     assert start.was_at(entry["started_at"])
 

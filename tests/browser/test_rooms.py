@@ -7,11 +7,20 @@ from typing import Any
 from playwright.async_api import Locator, WebSocketRoute, expect
 
 from tests.browser.pictures import keep
-from tests.browser.windows import AWAY, SIGNED_OUT, PageOf, Window, Windows
+from tests.browser.windows import AWAY, SIGNED_OUT, PageOf, Window, Windows, sign_in
 from tests.support.product import Person, Product
 
 # Long enough for hands of a browser, short enough to wait for.
 SHORT = {"work_s": 4, "short_break_s": 6, "auto_start_breaks": True, "auto_start_work": True}
+# A browser that is allowed to notify, and whose person looks at something else.
+NOTIFICATIONS = """
+    window.Notification = class {
+        static permission = "granted";
+        static requestPermission = async () => "granted";
+        constructor(title, { body }) { window.told(`${title}: ${body}`); }
+    };
+    Object.defineProperty(document, "visibilityState", { get: () => "hidden" });
+"""
 CONTROLS = ("Pause", "Skip", "+5 min", "End round")
 
 
@@ -95,9 +104,7 @@ async def test_two_people_go_through_work_a_break_and_work_again(
         await room.is_in("Short break")
     await desk.say("<b>Tea</b> & cake?")
     await expect(phone.chat.locator(".message-text")).to_have_text("<b>Tea</b> & cake?")
-    await expect(phone.window.page).to_have_title(
-        re.compile(r"^00:0\d · Short break — Library$")
-    )
+    await expect(phone.window.page).to_have_title(re.compile(r"^00:0\d · Short break — Library$"))
     for room in (desk, phone):
         await room.is_in("Focus")
         await expect(room.stage.get_by_role("img", name="Focus 2 of 4")).to_be_visible()
@@ -157,7 +164,7 @@ async def test_what_one_means_to_do_and_how_it_went_is_seen_by_the_others(
     asked = phone.own.get_by_role("group", name="How did it go? “Draw the Danube”")
     await asked.get_by_role("button", name="Done").click()
     await expect(asked.get_by_role("button", name="Done")).to_have_attribute("aria-pressed", "true")
-    await phone.window.page.reload()
+    await phone.window.reload()
     await expect(asked.get_by_role("button", name="Done")).to_have_attribute("aria-pressed", "true")
 
     history = desk.window.page.get_by_role("region", name="Rounds so far")
@@ -256,7 +263,7 @@ async def test_a_room_is_made_found_used_elsewhere_and_deleted(
     await expect(desk.digits).to_have_text(re.compile("^(50:00|49:5)"))
     link = desk.window.page.url
 
-    await phone.window.page.reload()
+    await phone.window.reload()
     card = phone.window.page.get_by_role("link", name=re.compile("Reading room"))
     await expect(card).to_contain_text(re.compile(r"Focus\s*(50:00|49:\d\d)"))
     await phone.window.field("Have a link?").fill(link)
@@ -264,8 +271,9 @@ async def test_a_room_is_made_found_used_elsewhere_and_deleted(
     await phone.is_in("Focus")
     await phone.window.go_to("Today")
     await expect(phone.window.page).to_have_title(re.compile("Focus — Reading room$"))
-    await expect(desk.people).to_contain_text("2 of 2 here")
+    await phone.window.reload()
     await phone.window.page.get_by_role("link", name="Reading room, Focus, to the room").click()
+    await expect(desk.people).to_contain_text("2 of 2 here")
     await phone.is_in("Focus")
 
     await desk.window.button("Settings").click()
@@ -287,7 +295,7 @@ async def test_a_room_is_made_found_used_elsewhere_and_deleted(
 async def test_without_a_connection_the_countdown_goes_on_into_the_next_phase(
     ada: Person, bo: Person, page_of: PageOf
 ) -> None:
-    """[R4] As the settings say it will; the buttons wait; afterwards it is as the others have it."""
+    """[R4] As the settings say it will; the buttons wait, and what was missed is read later."""
     slug = await a_room(ada, settings=SHORT | {"work_s": 8, "short_break_s": 600})
     desk, phone = await enter(page_of, slug, ada, bo)
     await desk.press("Start the round")
@@ -316,11 +324,15 @@ async def test_the_host_leaves_and_the_owner_becomes_host_again(
     await desk.choose(bo, "Make host")
     await expect(phone.controls).to_be_visible()
     await expect(desk.member(bo)).to_contain_text("Host")
+    await phone.choose(bo, "Show me as away")
+    await expect(desk.member(bo).locator(".status-away")).to_be_visible()
     await desk.choose(ada, "Become host again")
     await expect(phone.word).to_have_text("Start when everyone is here.")  # a co-host now
+    [tab] = await enter(page_of, slug, ada)
     await desk.window.button("Leave").click()
     await desk.window.dialog.get_by_role("button", name="Leave").click()
     await expect(desk.heading).to_have_text("Rooms")
+    await expect(tab.heading).to_have_text("You have left this room")
     await expect(phone.member(ada)).to_have_count(0)
     await expect(phone.member(bo).locator(".role-badge")).to_have_text("Host")
 
@@ -372,8 +384,34 @@ async def test_reactions_float_for_a_moment_and_sound_is_remembered(
     sound = phone.window.button("Sound")
     await expect(sound).to_have_attribute("aria-pressed", "false")
     await sound.click()
-    await phone.window.page.reload()
+    await phone.window.reload()
     await expect(sound).to_have_attribute("aria-pressed", "true")
+
+
+async def test_the_end_of_a_phase_is_notified_once_when_asked_for(
+    ada: Person, windows: Windows, page_of: PageOf
+) -> None:
+    """Of two tabs of one browser, while one looks at something else."""
+    told: list[str] = []
+    context = await windows.context()
+    await context.expose_function("told", lambda words: told.append(words))
+    await context.add_init_script(NOTIFICATIONS)
+    await sign_in(context, ada)
+    settings = SHORT | {"work_s": 3, "short_break_s": 3, "auto_start_work": False}
+    link = f"{ada.product.url}/rooms/{await a_room(ada, settings=settings)}"
+    tabs = [InRoom(await windows.open(context, link)) for _ in range(2)]
+    notify = tabs[0].window.button("Notify")
+    await notify.click()
+    await expect(notify).to_have_attribute("aria-pressed", "true")
+    await tabs[1].window.reload()
+    await expect(tabs[1].window.button("Notify")).to_have_attribute("aria-pressed", "true")
+    await tabs[0].press("Start the round")
+    for tab in tabs:
+        await expect(tab.word).to_have_text("Focus is next. Start it when everyone is ready.")
+    assert told == [
+        "Focus is over · Library: Short break has begun, 00:03.",
+        "The break is over · Library: Focus waits for its start.",
+    ]
 
 
 async def test_pages_of_rooms(
@@ -419,7 +457,9 @@ async def test_pages_of_rooms(
     await room.press("Skip")
     await room.is_in("Short break")
     await guest.command("room:outcome", room=slug, outcome="done")
-    await guest.command("room:say", room=slug, text="That went well. The Danube is longer than I thought.")
+    await guest.command(
+        "room:say", room=slug, text="That went well. The Danube is longer than I thought."
+    )
     await away.command("room:say", room=slug, text="Tea?")
     await room.say("In a minute! " + "pling" * 20)
     await away.client.disconnect()

@@ -104,6 +104,11 @@ class Window:
         self.expects("^failed: .* net::ERR_ABORTED$")
         await self.page.goto(address)
 
+    async def reload(self) -> None:
+        """Load the page again, as by the browser's button."""
+        self.expects("^failed: .* net::ERR_ABORTED$")
+        await self.page.reload()
+
     async def go_to(self, place: str) -> None:
         """Follow the link of the navigation."""
         places = self.page.get_by_role("navigation", name="Main")

@@ -9,7 +9,7 @@ import pytest
 from handlers.jobs.settle import settle
 from rooms.errors import DomainError
 from rooms.timer import DeleteEntry, LogEntry, UpdateEntry
-from storage.tracked import DayTotal, read_marks, write_days
+from storage.tracked import Counted, DayTotal, read_marks, write_days
 from tests.support.commands import Desk, World
 from tests.support.tracked import derived, recomputed, settle_all
 
@@ -117,7 +117,7 @@ async def test_what_was_counted_before_a_change_is_not_written_after_it(
         await desk.send(user, LogEntry(at, at + timedelta(hours=1)))
     async with desk.pool.acquire() as connection:
         marks = await read_marks(connection, 10)
-        early = [DayTotal(mark.user_id, at.date(), None, 3600) for mark in marks]
+        early = Counted([DayTotal(mark.user_id, at.date(), None, 3600) for mark in marks])
         await desk.send(changed, LogEntry(at, at + timedelta(hours=2)))
         await world.sql.execute("delete from dirty_users where user_id = $1", settled)
         assert await write_days(connection, marks, early) == 0

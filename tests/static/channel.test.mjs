@@ -40,6 +40,15 @@ test("a recovered answer applies only what is missing", () => {
   assert.deepEqual(did(rule.answered(state, answer({ recovered: true, seq: 6, events: [event(5), event(6)] }))), ["apply 6"]);
 });
 
+test("who is there is told anew with a recovered answer, and stands in a snapshot otherwise", () => {
+  const { state } = rule.ask(liveAt(5));
+  assert.deepEqual(rule.answered(state, answer({ recovered: true, seq: 6, events: [event(6)], presence: { count: 1 } })).effects, [
+    { do: "present", channel: "c", presence: { count: 1 } },
+    { do: "apply", channel: "c", event: event(6) },
+  ]);
+  assert.deepEqual(did(rule.answered(state, answer({ seq: 6, snapshot: {} }))), ["replace"]);
+});
+
 test("a new epoch is replaced by the snapshot, even if it calls itself recovered", () => {
   const { state } = rule.received(liveAt(5), event(6, "b"));
   const step = rule.answered(state, answer({ epoch: "b", seq: 2, recovered: true, snapshot: {} }));

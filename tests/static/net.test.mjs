@@ -4,7 +4,7 @@ import { createApi } from "../../static/js/net/api.js";
 import { ApiError } from "../../static/js/net/api-error.js";
 import { createChannels } from "../../static/js/net/channels.js";
 import { newId } from "../../static/js/net/ids.js";
-import { withLock } from "../../static/js/net/locks.js";
+import { isFirst, withLock } from "../../static/js/net/locks.js";
 import { createSender } from "../../static/js/net/sender.js";
 
 const pause = async () => {};
@@ -83,6 +83,23 @@ test("without navigator.locks tasks still do not overlap", async () => {
   await Promise.all([1, 2, 3].map(() => withLock("x", task, { storage })));
   assert.equal(most, 1);
   assert.equal(notes.size, 0);
+});
+
+test("of many tabs one is the first to ask for something, with locks and without", async () => {
+  const held = new Set();
+  const request = async (name, { ifAvailable }, task) => {
+    assert.equal(ifAvailable, true);
+    if (held.has(name)) return task(null);
+    held.add(name);
+    await task({ name });
+    held.delete(name);
+  };
+  const notes = new Map();
+  const storage = { getItem: (key) => notes.get(key) ?? null, setItem: (key, value) => notes.set(key, value) };
+  for (const browser of [{ locks: { request } }, { storage }]) {
+    assert.deepEqual(await Promise.all([1, 2, 3].map(() => isFirst("bell", "7@100", 10, browser))), [true, false, false]);
+    assert.equal(await isFirst("bell", "7@200", 10, browser), true);
+  }
 });
 
 /** A sender over answers told beforehand. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { actsOn, applyRoomEvent, lonely, memberIn, parted, rightsOf, roundMeant, sceneOf, slugIn, statusOf, withRoom } from "../../static/js/domain/rooms.js";
+import { actsOn, applyRoomEvent, lonely, memberIn, parted, rightsOf, roundMeant, sceneOf, slugIn, statusOf, withPeople, withRoom } from "../../static/js/domain/rooms.js";
 
 const IDLE = { state: "idle", phase: null, cycle: 0, started_at: null, ends_at: null, remaining_s: null };
 const WORK = { state: "running", phase: "work", cycle: 1, started_at: "2026-11-21T08:00:00.000Z", ends_at: "2026-11-21T08:25:00.000Z", remaining_s: null };
@@ -151,6 +151,8 @@ test("presence: who is there and as what, unknown without a connection", () => {
   assert.deepEqual(statuses(), [null, null]);
   scene = lonely(scene);
   assert.deepEqual([scene.presence, ...statuses()], [null, null, null]);
+  scene = withPeople(scene, { users: [user(2, "break")], count: 1 });
+  assert.deepEqual(statuses(), ["gone", "break"]);
 });
 
 test("who controls, and what the menu of each member offers", () => {

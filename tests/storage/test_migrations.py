@@ -30,7 +30,8 @@ CATALOGS = {
     "functions and triggers": """
         select proname, prosrc from pg_proc where pronamespace = current_schema()::regnamespace
         union all
-        select tgname, pg_get_triggerdef(oid) from pg_trigger where not tgisinternal order by 1""",
+        select tgname, pg_get_triggerdef(oid, true) from pg_trigger where not tgisinternal
+        order by 1""",
 }
 
 

@@ -35,9 +35,11 @@ def epoch() -> str:
 async def words(book: PresenceBook, channel: str) -> dict[str, str]:
     """What holds on a channel, by instance."""
     heard = await book.hear({channel: ""})
-    return {
-        who: text.decode() for who, (_, text) in heard[channel].words.items()
-    } if channel in heard else {}
+    return (
+        {who: text.decode() for who, (_, text) in heard[channel].words.items()}
+        if channel in heard
+        else {}
+    )
 
 
 async def test_what_is_said_is_heard_until_it_is_taken_back(
@@ -67,6 +69,20 @@ async def test_only_what_has_changed_is_heard_again(redis: "aioredis.Redis", epo
     await here.say([Said("project:7", "2", "[1]"), Said("project:9")], LONG)
     await here.say([Said("project:8", "1")], LONG)
     assert set(await there.hear(known)) == {"project:7", "project:9"}
+
+
+async def test_many_channels_are_said_and_heard_in_portions(
+    redis: "aioredis.Redis", epoch: str
+) -> None:
+    here, there = PresenceBook(redis, epoch), PresenceBook(redis, epoch)
+    names = [f"room:{n}" for n in range(3000)] + [f"project:{n}" for n in range(20_000, 23_000)]
+    assert await here.say([Said(name, "1", f'["{name}"]') for name in names], LONG) == set()
+    heard = await there.hear(dict.fromkeys(names, ""))
+    assert {name: h.words for name, h in heard.items()} == {
+        name: {here.instance: ("1", f'["{name}"]'.encode())} for name in names
+    }
+    lost = await there.say([Said(name, "1") for name in names], LONG)
+    assert lost == set(names)
 
 
 async def test_a_lease_runs_out_unless_it_is_renewed(redis: "aioredis.Redis", epoch: str) -> None:

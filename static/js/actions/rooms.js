@@ -1,6 +1,6 @@
 // @ts-check
 /** Focus rooms: the list, and the one room that one is in, which stays open while one looks at other pages. */
-import { applyRoomEvent, lonely, parted, roundMeant, sceneOf, withRoom } from "../domain/rooms.js";
+import { applyRoomEvent, lonely, parted, roundMeant, sceneOf, withPeople, withRoom } from "../domain/rooms.js";
 import { asApiError } from "../net/api-error.js";
 import { newId } from "../net/ids.js";
 import { t } from "../text/t.js";
@@ -14,6 +14,7 @@ import { t } from "../text/t.js";
  * }} Here  `room`: what is known before one is in; `problem`: why one is not in it any more.
  */
 
+const HERE = "focushub.room"; // per tab; it outlives a reload
 const RETRY_MS = 3000;
 const REACTION_MS = 2800;
 const MOST_REACTIONS = 12;
@@ -23,6 +24,7 @@ const UNKNOWN = new Set(["network", "unavailable"]);
 export function createRoomActions(parts) {
   const { store, api, channels, socket } = parts;
   let reactions = 0;
+  let departing = ""; // the slug of a room that one leaves or deletes: what its channel says of that is no news
 
   /** @param {string} slug @param {(here: Here) => Partial<Here>} change */
   const change = (slug, change) => store.set(({ room: here }) => (here?.slug === slug ? { room: { ...here, ...change(here) } } : {}));
@@ -39,7 +41,11 @@ export function createRoomActions(parts) {
       change(slug, () => ({ room }));
       channels.read(channelOf(room), {
         ask: (position) => socket.request("room:join", { room: slug, ...position }),
-        onSnapshot: (snapshot) => change(slug, ({ scene }) => ({ status: "in", problem: null, scene: sceneOf(snapshot, scene) })),
+        onSnapshot: (snapshot) => {
+          change(slug, ({ scene }) => ({ status: "in", problem: null, scene: sceneOf(snapshot, scene) }));
+          sessionStorage.setItem(HERE, JSON.stringify({ user: store.get().session.user?.id, slug }));
+        },
+        onPresence: (presence) => change(slug, ({ scene }) => (scene ? { scene: withPeople(scene, presence) } : {})),
         onEvent: (name, data) => event(slug, name, data),
         onEnded: (code) => gone(slug, code),
       });
@@ -61,7 +67,8 @@ export function createRoomActions(parts) {
   /** @param {string} slug @param {string} code */
   function gone(slug, code) {
     const here = store.get().room;
-    if (here?.slug !== slug || here.status === "gone") return;
+    if (here?.slug !== slug || here.status === "gone" || departing === slug) return;
+    sessionStorage.removeItem(HERE);
     if (here.room) channels.leave(channelOf(here.room));
     change(slug, ({ status }) => ({ status: "gone", problem: code === "forbidden" && status === "in" ? "kicked" : code, scene: null }));
   }
@@ -87,6 +94,18 @@ export function createRoomActions(parts) {
     }
   }
 
+  /** Leaves the page for the list when it is done. @param {(slug: string) => Promise<boolean>} task */
+  async function depart(task) {
+    const slug = (departing = store.get().room?.slug ?? "");
+    try {
+      if (!slug || !(await task(slug))) return;
+      actions.forget();
+      parts.router.go("/rooms");
+    } finally {
+      departing = "";
+    }
+  }
+
   const actions = {
     async load() {
       try {
@@ -100,6 +119,11 @@ export function createRoomActions(parts) {
     async create(fields) {
       const answer = await api.post("/rooms", fields);
       return answer.room ?? answer;
+    },
+    /** Back into the room in which this tab was when it was loaded again; time worked there goes on. @param {number} userId */
+    restore(userId) {
+      const { user, slug } = JSON.parse(sessionStorage.getItem(HERE) ?? "{}");
+      if (user === userId && slug && store.get().route.name !== "room") actions.open(slug);
     },
     /** Go in, unless one is in already. @param {string} slug */
     open(slug) {
@@ -120,6 +144,7 @@ export function createRoomActions(parts) {
     forget() {
       const here = store.get().room;
       if (here?.room && here.status !== "gone") channels.leave(channelOf(here.room));
+      sessionStorage.removeItem(HERE);
       store.set({ room: null });
     },
     /**
@@ -157,18 +182,8 @@ export function createRoomActions(parts) {
       const answer = await api.patch(path(here.slug), fields);
       keep(here.slug, answer.room ?? answer);
     },
-    async leave() {
-      if (!(await actions.command("room:leave"))) return;
-      actions.forget();
-      parts.router.go("/rooms");
-    },
-    async delete() {
-      const here = store.get().room;
-      if (!here) return;
-      await api.delete(path(here.slug));
-      actions.forget();
-      parts.router.go("/rooms");
-    },
+    leave: () => depart(() => actions.command("room:leave")),
+    delete: () => depart(async (slug) => (await api.delete(path(slug)), true)),
     /** @param {string} slug @param {number} limit @returns {Promise<import("../domain/types.js").Round[]>} the latest first */
     history: (slug, limit) => api.get(`${path(slug)}/history`, { limit }),
     /** What was meant in the round before, of which a snapshot does not tell. @param {string} slug */

@@ -16,6 +16,7 @@ export function createSessionActions(parts) {
     parts.actions.timer.restoreOutbox(user.id);
     parts.actions.entries.startDay();
     parts.actions.live.start(user);
+    parts.actions.rooms.restore(user.id);
     void parts.actions.projects.load();
     void parts.actions.entries.loadRecent();
     const { name } = parts.router.current();
@@ -64,6 +65,7 @@ export function createSessionActions(parts) {
     },
     /** The login has ended, here or elsewhere. */
     ended() {
+      parts.actions.rooms.forget();
       parts.actions.live.stop();
       store.set({ ...personal(), session: { status: "out", user: null } });
     },

@@ -1,12 +1,14 @@
 // @ts-check
 /** What is heard and seen at the end of a phase. Both are off until someone asks for them, and this browser remembers it. */
 import { countdownText, phaseText } from "../domain/room-timer.js";
+import { isFirst } from "../net/locks.js";
 import { chime, unlock } from "../page/chime.js";
 import { t } from "../text/t.js";
 
 const SOUND = "focushub.room.sound";
 const NOTIFY = "focushub.room.notify";
 const RUNG = "focushub.room.rung";
+const RUNG_MS = 15_000; // longer than an end may be late
 
 /** @param {import("../app.js").Parts} parts */
 export function createSignals({ store, actions }) {
@@ -32,10 +34,9 @@ export function createSignals({ store, actions }) {
       if (notify && !on) actions.notices.toast(t("signals.denied"));
     },
     /** Once, however many tabs are in the room. @param {import("../domain/bell.js").Ring} ring @param {{slug: string, name: string}} room */
-    ring({ key, ended, next }, room) {
-      if (localStorage.getItem(RUNG) === key) return;
-      localStorage.setItem(RUNG, key);
+    async ring({ key, ended, next }, room) {
       const { sound, notify } = store.get().signals;
+      if (!(sound || notify) || !(await isFirst(RUNG, key, RUNG_MS))) return;
       if (sound) chime(ended);
       if (!notify || document.visibilityState === "visible" || !allowed()) return;
       const what = phaseText(next);

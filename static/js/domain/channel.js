@@ -4,11 +4,12 @@
  * subscribe again from where one is. Pure: every message gives the next state and what is to be done.
  *
  * @typedef {{event: string, epoch?: string, seq: number|null, at?: string, data: any}} ChannelEvent
- * @typedef {{channel: string, epoch: string, seq: number, recovered: boolean, events: ChannelEvent[], snapshot: any}} Answer
+ * @typedef {{channel: string, epoch: string, seq: number, recovered: boolean, events: ChannelEvent[], snapshot: any, presence?: any}} Answer
  * @typedef {{name: string, epoch: string|null, seq: number, status: "idle"|"asking"|"live"|"closed", held: ChannelEvent[]}} Channel
  * @typedef {{do: "ask", channel: string, epoch: string|null, seq: number}
  *   | {do: "apply", channel: string, event: ChannelEvent}
  *   | {do: "replace", channel: string, snapshot: any}
+ *   | {do: "present", channel: string, presence: any}
  *   | {do: "retry", channel: string}
  *   | {do: "ended", channel: string, code: string}} Effect
  * @typedef {{state: Channel, effects: Effect[]}} Step
@@ -62,6 +63,8 @@ export function answered(state, answer) {
   /** @type {Effect[]} */
   const effects = [];
   if (recovered) {
+    // Who is there has no log: it is told anew, as a snapshot would.
+    if (answer.presence !== undefined) effects.push({ do: "present", channel: state.name, presence: answer.presence });
     for (const event of answer.events) {
       if (event.seq !== null && event.seq > state.seq) effects.push({ do: "apply", channel: state.name, event });
     }

@@ -123,7 +123,7 @@ function counted(room, by) {
 
 /** @param {any} presence @returns {Presence|null} */
 function presenceOf(presence) {
-  if (!presence) return null;
+  if (!presence?.count) return null; // one is there oneself, so nobody means: not counted yet
   return { count: presence.count, statuses: Object.fromEntries(presence.users.map((/** @type {any} */ user) => [user.user_id, user.status])) };
 }
 
@@ -134,6 +134,11 @@ function withPresence(presence, { joined = [], left = [], changed = [], count })
   for (const user of [...joined, ...changed]) statuses[user.user_id] = user.status;
   for (const user of left) delete statuses[user.user_id ?? user];
   return { count, statuses };
+}
+
+/** Who is there, told anew. @param {Scene} scene @param {any} presence @returns {Scene} */
+export function withPeople(scene, presence) {
+  return { ...scene, presence: presenceOf(presence) };
 }
 
 /** Without a connection nobody knows who is there. @param {Scene} scene @returns {Scene} */

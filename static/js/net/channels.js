@@ -10,7 +10,7 @@ const RETRY_MS = 2000;
 /**
  * @typedef {{
  *   onEvent: (name: string, data: any, channel: string) => void,
- *   onSnapshot: (snapshot: any) => void, onEnded?: (code: string) => void,
+ *   onSnapshot: (snapshot: any) => void, onPresence?: (presence: any) => void, onEnded?: (code: string) => void,
  *   ask?: (position: {epoch?: string, seq?: number}) => Promise<rule.Answer>,
  * }} Reader  `ask`: how to subscribe, where it is not by `channel:subscribe`.
  * @param {import("./socket.js").Socket["request"]} request
@@ -32,6 +32,7 @@ export function createChannels(request) {
   function perform(reader, effect) {
     if (effect.do === "apply") reader.onEvent(effect.event.event, effect.event.data, effect.channel);
     else if (effect.do === "replace") reader.onSnapshot(effect.snapshot);
+    else if (effect.do === "present") reader.onPresence?.(effect.presence);
     else if (effect.do === "ended") reader.onEnded?.(effect.code);
     else if (effect.do === "retry") setTimeout(() => move(effect.channel, rule.ask), RETRY_MS);
     else void subscribe(effect.channel, effect.epoch, effect.seq);

@@ -28,6 +28,30 @@ export async function withLock(name, task, browser = { storage: localStorage, lo
   }
 }
 
+/**
+ * Whether this tab is the first to ask for `what` within the last `ms`. Tabs see one another's localStorage only after a
+ * moment, so a lock is held for that long; without locks, two tabs may both be told yes.
+ * @param {string} name
+ * @param {string} what
+ * @param {number} ms
+ * @param {{storage?: Storage, locks?: LockManager}} [browser]
+ * @returns {Promise<boolean>}
+ */
+export function isFirst(name, what, ms, browser = { storage: localStorage, locks: navigator.locks }) {
+  const { locks, storage } = browser;
+  if (locks) {
+    return new Promise((resolve) => {
+      void locks.request(`${name}:${what}`, { ifAvailable: true }, (lock) => {
+        resolve(lock !== null);
+        return lock ? pause(ms) : undefined;
+      });
+    });
+  }
+  const taken = storage?.getItem(name) === what;
+  storage?.setItem(name, what);
+  return Promise.resolve(!taken);
+}
+
 /** @param {Storage} storage @param {string} key @param {string} owner */
 async function take(storage, key, owner) {
   for (;;) {

@@ -25,7 +25,7 @@ export function watchRoom({ store, clock, actions }) {
     const key = shown ? `${shown.state} ${shown.phase} ${shown.cycle}` : "";
     const before = last;
     last = room && { room: room.id, key };
-    if (seen.ring && room) actions.signals.ring(seen.ring, room);
+    if (seen.ring && room) void actions.signals.ring(seen.ring, room);
     if (before && room && shown && before.room === room.id && before.key !== key) actions.notices.say(wordsFor(shown, now));
   }
 

@@ -276,7 +276,7 @@ export const en = {
   "room.field.work": "Focus",
   "room.field.short_break": "Short break",
   "room.field.long_break": "Long break",
-  "room.field.cycles": "Long break after",
+  "room.field.cycles": "Cycles until long break",
   "room.field.capacity": "Seats",
   "room.field.chat": "Chat",
   "room.field.auto_start_breaks": "Breaks start by themselves",

@@ -32,7 +32,7 @@ TEN_HOURS = {"metric": "total_seconds", "gte": 36_000}
 A_WEEK = {"metric": "streak_days", "gte": 7}
 A_ROOM = {"metric": "rooms_joined", "gte": 1}
 
-thorough = settings(max_examples=200, deadline=None)
+thorough = settings(max_examples=100, deadline=None)
 
 
 def reached(**values: int) -> dict[Metric, int]:

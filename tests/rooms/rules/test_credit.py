@@ -1,12 +1,13 @@
 """[C2]: presence ∩ work phase, however it is cut into stays, tabs and stretches."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rooms.rules.credit import Span, Stay, credit
+from rooms.rules.credit import Span, Stay, credit, is_certain
 from rooms.rules.periods import whole_seconds
 
 BEGIN = datetime(2026, 3, 5, 8, tzinfo=UTC)
@@ -65,7 +66,7 @@ def test_what_was_credited_before_is_not_again() -> None:
 def test_a_hundred_flips_in_a_minute_give_no_more_than_it_has() -> None:
     """[C2] Whatever the phases' edges, their seconds are those of the clock's grid."""
     edges = [0.6 * number for number in range(101)]
-    flips = zip(edges[:-1], edges[1:], strict=True)
+    flips = itertools.pairwise(edges)
     assert sum(seconds(credit([stay(0, None)], span(a, b))) for a, b in flips) == 60
 
 
@@ -86,7 +87,7 @@ def test_a_moment_is_credited_once_if_somebody_was_there_while_it_ran(
     elif owed:  # left out because it has no whole second: it lies between two of them
         piece = [one for one in _pieces(there, phase, before) if _covers([one], moment)]
         assert [whole_seconds(*one) for one in piece] == [0]
-    assert all(a.to_at < b.from_at or not before for a, b in zip(found, found[1:], strict=False))
+    assert all(a.to_at < b.from_at or not before for a, b in itertools.pairwise(found))
 
 
 def _pieces(there: list[Stay], phase: Span, before: list[Span]) -> list[Span]:
@@ -96,7 +97,7 @@ def _pieces(there: list[Stay], phase: Span, before: list[Span]) -> list[Span]:
     edges |= {at for s in before for at in s}
     pieces: list[Span] = []
     ordered = sorted(edges)
-    for a, b in zip(ordered, ordered[1:], strict=False):
+    for a, b in itertools.pairwise(ordered):
         present = any(s.from_at <= a and s.to_at and a < s.to_at for s in there)
         if present and _covers([phase], a) and not _covers(before, a):
             if pieces and pieces[-1].to_at == a:
@@ -114,7 +115,7 @@ def test_cutting_a_phase_changes_no_sum_by_more_than_the_stays_do(
     """[D0] Pieces of the grid sum to the whole."""
     inside = sorted(cut for cut in cuts if phase.from_at < cut < phase.to_at)
     edges = [phase.from_at, *inside, phase.to_at]
-    pieces = zip(edges, edges[1:], strict=False)
+    pieces = itertools.pairwise(edges)
     assert sum(seconds(credit(there, Span(a, b))) for a, b in pieces) == seconds(
         credit(there, phase)
     )
@@ -127,17 +128,22 @@ def test_crediting_again_gives_nothing(there: list[Stay], phase: Span) -> None:
 
 
 @pytest.mark.parametrize(
-    "one, certain",
+    "there, certain",
     [
-        (Stay(at(0), at(50)), True),
-        (Stay(at(0), None, beat_at=at(100)), True),
-        (Stay(at(0), None, beat_at=at(99)), False),
-        (Stay(at(0), None), False),
-        (Stay(at(0), at(50), crashed=True), False),
-        (Stay(at(0), at(40), crashed=True), True),
-        (Stay(at(0), at(100), crashed=True), True),
+        ([Stay(at(0), at(50))], True),
+        ([Stay(at(0), None, beat_at=at(100))], True),
+        ([Stay(at(0), None, beat_at=at(99))], False),
+        ([Stay(at(0), None)], False),
+        ([Stay(at(0), at(50), crashed=True)], False),
+        ([Stay(at(0), at(40), crashed=True)], True),
+        ([Stay(at(0), at(100), crashed=True)], True),
+        ([Stay(at(0), at(50), crashed=True), Stay(at(50), None, beat_at=at(100))], True),
+        ([Stay(at(0), at(50), crashed=True), Stay(at(50), at(60))], True),
+        ([Stay(at(0), at(50), crashed=True), Stay(at(51), None, beat_at=at(100))], False),
+        ([Stay(at(0), at(50), crashed=True), Stay(at(0), at(50), crashed=True)], False),
+        ([], True),
     ],
 )
-def test_a_stay_is_certain_when_nothing_can_change_it(one: Stay, certain: bool) -> None:
+def test_stays_are_certain_when_nothing_can_change_them(there: list[Stay], certain: bool) -> None:
     """[C2] Of a phase that ended at 100, when crashes since 45 may still be made good."""
-    assert one.is_certain(at(100), at(45)) is certain
+    assert is_certain(there, at(100), at(45)) is certain

@@ -87,9 +87,9 @@ def model_of(seconds: Mapping[date, int], today: date, minimum: int) -> Model:
 def lives(draw: st.DrawFn) -> tuple[dict[date, int], date, int]:
     """Some weeks, mostly with focus time, and a day in them that is today."""
     minimum = draw(st.sampled_from([1, 60, 600]))
-    often = draw(st.sampled_from([[0, minimum], [minimum] * 6 + [0], [minimum] * 20 + [None]]))
-    amounts = [*often, minimum - 1]
-    weeks = draw(st.lists(st.sampled_from(amounts), max_size=60))
+    always: list[int | None] = [minimum]
+    mostly = draw(st.sampled_from([[], always, always * 6, always * 20]))
+    weeks = draw(st.lists(st.sampled_from([*mostly, minimum, minimum - 1, 0, None]), max_size=60))
     seconds = {day(n): amount for n, amount in enumerate(weeks, 1) if amount is not None}
     return seconds, day(draw(st.integers(-2, len(weeks) + 6))), minimum
 
@@ -321,7 +321,7 @@ def test_travelling_breaks_no_streak_while_each_own_day_has_its_minute(
 
 def test_ten_years_take_no_time() -> None:
     seconds = {BEGIN + n * DAY: 3600 for n in range(3650) if n % 11}
-    began = time.perf_counter()
+    began = time.process_time()
     found = streak_of(seconds, BEGIN + 3649 * DAY, 60, BEGIN + 3600 * DAY)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
     assert len(found.days) == 50

@@ -17,6 +17,7 @@ export function Chat({ scene, shown }) {
   const { state } = useApp();
   const list = useRef(/** @type {HTMLElement|null} */ (null));
   const atEnd = useRef(true);
+  const [draft, setDraft] = useState(""); // outlives a work phase
   const { messages, room } = scene;
   const latest = messages.at(-1)?.id;
   useLayoutEffect(() => {
@@ -38,14 +39,14 @@ export function Chat({ scene, shown }) {
         </li>`,
       )}
     </ol>
-    ${open ? html`<${Say} />` : html`<p class="note chat-closed"><${Icon} name="silent" />${t(room.settings.chat === "off" ? "chat.off" : "chat.closed")}</p>`}
+    ${open ? html`<${Say} text=${draft} setText=${setDraft} />` : html`<p class="note chat-closed"><${Icon} name="silent" />${t(room.settings.chat === "off" ? "chat.off" : "chat.closed")}</p>`}
   </section>`;
 }
 
-function Say() {
+/** @param {{text: string, setText: (next: string | ((before: string) => string)) => void}} props */
+function Say({ text, setText }) {
   const { actions, state } = useApp();
   const attempt = useAttempt();
-  const [text, setText] = useState("");
   async function send(/** @type {Event} */ event) {
     event.preventDefault();
     const said = text.trim();

@@ -50,7 +50,8 @@ export function People({ scene }) {
 /** @param {{scene: Scene, member: Member, own: boolean, menu: any[]}} props */
 function Person({ scene, member, own, menu }) {
   const { connection } = useApp().state;
-  const status = statusOf(scene, member);
+  const told = statusOf(scene, member);
+  const status = own && told === "gone" ? null : told; // not counted yet, or not to be
   return html`<li class=${status === "gone" ? "room-member is-gone" : "room-member"}>
     <span class="avatar tint-${member.user_id % TINTS}" aria-hidden="true">${[...member.username][0].toUpperCase()}<i class="status status-${status ?? "unknown"}"></i></span>
     <span class="member-lines">

@@ -1,0 +1,177 @@
+"""Reading what somebody has earned: the streak and its reasons, badges and how far one has come."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+from uuid import UUID
+
+from msgspec import UNSET
+
+from handlers.actions.identity import Principal
+from handlers.actions.services import Services
+from handlers.actions.unit import Unit, envelope, run_command
+from handlers.messages.common import Nothing, instant_text, instant_text_or_none
+from handlers.messages.earned import (
+    BadgeEdit,
+    BadgeView,
+    NewBadge,
+    StreakDayView,
+    StreakNow,
+    StreakView,
+    badge_view,
+)
+from rooms.errors import Forbidden, NotFound, Unauthenticated
+from rooms.rules.badges import Metric, parse_criteria, progress
+from rooms.rules.periods import DayRule
+from rooms.rules.streaks import streak_of
+from storage import badges, earnings
+from storage.badges import Badge
+from storage.database import Connection, acquired
+from storage.users import read_user
+
+T = TypeVar("T")
+MOST_DAYS = 366
+
+
+async def read_streak_now(services: Services, connection: Connection, user_id: int) -> StreakNow:
+    """The streak as it is now, by what was counted last: it ends by itself [S1]."""
+    kept = await earnings.read_streak(connection, user_id)
+    if kept is None:
+        return StreakNow(current=0, longest=0, today_done=False, expires_at=None, freezes=0)
+    now = services.clock.now()
+    account = await read_user(connection, user_id)
+    over = kept.expires_at is None or kept.expires_at <= now
+    today = None
+    if account is not None:
+        today = DayRule(account.timezone, account.day_starts_at).day_of(now)
+    return StreakNow(
+        current=0 if over else kept.current,
+        longest=kept.longest,
+        today_done=kept.today_done and kept.today == today,
+        expires_at=None if over else instant_text_or_none(kept.expires_at),
+        freezes=0 if over else kept.freezes,
+    )
+
+
+async def read_streak(services: Services, user: Principal) -> StreakView:
+    """The streak, explained by the days of the last year [S3]."""
+    async with acquired(services.db) as connection:
+        account = await read_user(connection, user.user_id)
+        if account is None:
+            raise Unauthenticated("This account is gone.")
+        seconds = await earnings.focus_by_day(connection, user.user_id)
+    days = DayRule(account.timezone, account.day_starts_at)
+    today = days.day_of(services.clock.now())
+    found = streak_of(seconds, today, services.earning.streak_min_s)
+    return StreakView(
+        current=found.current,
+        longest=found.longest,
+        today_done=found.today_done,
+        expires_at=None
+        if found.expires_on is None
+        else instant_text(days.day_bounds(found.expires_on)[1]),
+        freezes=found.freezes,
+        days=[
+            StreakDayView(date=day.date.isoformat(), seconds=day.seconds, state=day.state)
+            for day in found.days[-MOST_DAYS:]
+        ],
+    )
+
+
+async def list_badges(services: Services, user: Principal) -> list[BadgeView]:
+    """All badges, with what the caller has of them and how far they have come [B1]."""
+    async with acquired(services.db) as connection:
+        catalogue = await badges.list_badges(connection)
+        found = await earnings.read_summaries(
+            connection, [user.user_id], services.earning.streak_min_s
+        )
+        mine = await badges.badges_of(connection, user.user_id, None, 10_000)
+    if not found:
+        raise Unauthenticated("This account is gone.")
+    longest = found[0].streak.longest if found[0].streak else 0
+    metrics: dict[Metric, int] = {**found[0].metrics, "streak_days": longest}
+    awarded = {one.badge.id: instant_text(one.awarded_at) for one in mine}
+    return [
+        badge_view(badge, awarded.get(badge.id), progress(parse_criteria(badge.criteria), metrics))
+        for badge in catalogue
+    ]
+
+
+async def make_badge(
+    services: Services, user: Principal, request: NewBadge, command_id: UUID | None
+) -> BadgeView:
+    """Add a badge, for admins; everybody's past is looked at soon [B2]."""
+
+    async def act(unit: Unit) -> BadgeView:
+        parse_criteria(request.criteria)
+        made = await badges.insert_badge(
+            unit.connection,
+            Badge(
+                0, request.key, request.name.strip(), request.description, request.criteria,
+                request.family, request.tier, request.image_url, False, services.clock.now(),
+            ),
+        )  # fmt: skip
+        return badge_view(made)
+
+    return await _as_admin(services, user, command_id, "badge make", request, BadgeView, act)
+
+
+async def edit_badge(
+    services: Services,
+    user: Principal,
+    badge_id: int,
+    request: BadgeEdit,
+    command_id: UUID | None,
+) -> BadgeView:
+    """Change a badge, for admins; who has it keeps it."""
+
+    async def act(unit: Unit) -> BadgeView:
+        badge = await badges.read_badge(unit.connection, badge_id)
+        if badge is None:
+            raise NotFound("There is no such badge.")
+        if request.criteria is not UNSET:
+            parse_criteria(request.criteria)
+        changed = await badges.update_badge(unit.connection, _edited(badge, request))
+        if changed is None:
+            raise NotFound("There is no such badge.")
+        return badge_view(changed)
+
+    name = f"badge edit {badge_id}"
+    return await _as_admin(services, user, command_id, name, request, BadgeView, act)
+
+
+def _edited(badge: Badge, request: BadgeEdit) -> Badge:
+    def given(name: str) -> object:
+        value = getattr(request, name)
+        return getattr(badge, name) if value is UNSET else value
+
+    fields = ("name", "criteria", "description", "family", "tier", "image_url")
+    return Badge(**{f: getattr(badge, f) for f in badge.__slots__} | {f: given(f) for f in fields})
+
+
+async def delete_badge(
+    services: Services, user: Principal, badge_id: int, command_id: UUID | None
+) -> None:
+    """Take a badge out of the catalogue, for admins."""
+
+    async def act(unit: Unit) -> Nothing:
+        if not await badges.delete_badge(unit.connection, badge_id):
+            raise NotFound("There is no such badge.")
+        return Nothing()
+
+    name = f"badge delete {badge_id}"
+    await _as_admin(services, user, command_id, name, None, Nothing, act)
+
+
+async def _as_admin(
+    services: Services,
+    user: Principal,
+    command_id: UUID | None,
+    name: str,
+    request: object,
+    answer_type: type[T],
+    act: Callable[[Unit], Awaitable[T]],
+) -> T:
+    if user.role != "admin":
+        raise Forbidden("Only an admin may do that.")
+    sender = envelope(user.user_id, command_id, name, request)
+    return await run_command(services, sender, answer_type, act)

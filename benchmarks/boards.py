@@ -129,6 +129,16 @@ async def latencies(
     return took
 
 
+async def fill(services: Services, board: Board) -> None:
+    """Fill a board, as often as it takes: so do the loops of an instance."""
+    while True:
+        try:
+            if await fill_board(services, board):
+                return
+        except BoardsAway as error:
+            print(f"a filling was given up: {error}")
+
+
 def spread(name: str, took: list[float]) -> Rows:
     return [
         (name, "p50, ms", percentile(took, 0.5) * 1e3),
@@ -142,7 +152,7 @@ async def measure(services: Services, redis: Any, users: int, boards: list[Board
     took = 0.0
     for board in boards:
         began = time.perf_counter()
-        assert await fill_board(services, board)
+        await fill(services, board)
         took += time.perf_counter() - began
     rows.append(("filling a board, nothing else going on", "s", took / len(boards)))
     used = (await redis.info("memory"))["used_memory"] - before
@@ -186,12 +196,12 @@ async def measure(services: Services, redis: Any, users: int, boards: list[Board
     names = [key async for key in redis.scan_iter("*all:*", count=1000)]
     await redis.unlink(*names)
     began = time.perf_counter()
-    filling = asyncio.create_task(fill_board(services, all_time))
+    filling = asyncio.create_task(fill(services, all_time))
     busy = await latencies(partial(me, 5), lambda _count: filling.done())
     rows.append(
         ("filling a board after a flush, while others are read", "s", time.perf_counter() - began)
     )
-    assert filling.result()
+    filling.result()
     rows += spread("around me meanwhile", busy)
     rows.append(
         (

@@ -1,6 +1,7 @@
 """What is measured: each case takes a running server and answers a row of figures."""
 
 import asyncio
+import json
 import time
 import uuid
 from collections.abc import Awaitable, Callable
@@ -12,6 +13,8 @@ from benchmarks.world import PROJECT, Target
 
 Figures = dict[str, float]
 AUDIENCE = 1000
+# Until everybody has been told who is there.
+QUIET_S = 2.5
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -29,7 +32,7 @@ async def fan_out(target: Target) -> dict[str, Figures]:
     speakers = clients[:50]
     for client in speakers:
         await client.call("timer:start", {**_id(), "project_id": PROJECT, "description": "talk"})
-    await asyncio.sleep(1)
+    await asyncio.sleep(QUIET_S)
     rows = {}
     async with Outside(target, channel) as outside:
         rows["fan-out, ephemeral, one at a time"] = await _count(
@@ -50,6 +53,39 @@ async def fan_out(target: Target) -> dict[str, Figures]:
     rows["fan-out, durable, 50 in flight"] = await _count(
         target, clients, lambda: say(speakers), rounds=15, each=50, own=50
     )
+    for client in clients:
+        client.close()
+    await asyncio.sleep(0.5)
+    return rows
+
+
+async def reactions(target: Target) -> dict[str, Figures]:
+    """One reaction in a room that 1000 connections follow: alone, and 50 at once."""
+    clients = await open_many(target.url, [target.token(n) for n in range(1, AUDIENCE + 1)])
+    settings = {"capacity": 1000}
+    packet = await clients[0].call(
+        "room:create", {"name": "Everybody", "visibility": "public", "settings": settings}
+    )
+    made = json.loads(packet[packet.index(b"[") :])[0]["data"]
+    room, channel = made["slug"], f"room:{made['room_id']}"
+    speakers = clients[:50]
+    for client in speakers:
+        await client.call("room:join", {"room": room})
+    for client in clients[50:]:
+        await client.call("channel:subscribe", {"channel": channel})
+    await asyncio.sleep(QUIET_S)
+
+    async def react(some: list[Client]) -> None:
+        await asyncio.gather(*(c.call("room:react", {"room": room, "emoji": "🎉"}) for c in some))
+
+    rows = {
+        "reaction in a room, one at a time": await _count(
+            target, clients, lambda: react(speakers[:1]), rounds=150, each=1
+        ),
+        "reaction in a room, 50 in flight": await _count(
+            target, clients, lambda: react(speakers), rounds=20, each=50
+        ),
+    }
     for client in clients:
         client.close()
     await asyncio.sleep(0.5)
@@ -231,4 +267,11 @@ def _id() -> dict[str, str]:
     return {"command_id": str(uuid.uuid4())}
 
 
-CASES = {"fan-out": fan_out, "events": events, "commands": commands, "storm": storm, "crowd": crowd}
+CASES = {
+    "fan-out": fan_out,
+    "reactions": reactions,
+    "events": events,
+    "commands": commands,
+    "storm": storm,
+    "crowd": crowd,
+}

@@ -46,7 +46,15 @@ io.on('connection', async (socket) => {
     }
   };
   socket.on('clock:sync', answering(async ({ t0 }) => ({ t0, t1: Date.now(), t2: Date.now() })));
+  socket.on('room:create', answering(async () => ({ room_id: 1, slug: 'everybody' })));
+  socket.on('room:join', answering(async () => { socket.join('room:1'); return {}; }));
+  socket.on('room:react', answering(async ({ emoji }) => {
+    const user = { id: userId, username: `user${userId}` };
+    io.to('room:1').emit('room:reacted', { channel: 'room:1', data: { user, emoji } });
+    return {};
+  }));
   socket.on('channel:subscribe', answering(async ({ channel }) => {
+    if (channel === 'room:1') { socket.join(channel); return { channel }; }
     const projectId = Number(channel.split(':')[1]);
     const { rowCount } = await db.query(
       'select 1 from project_members where project_id = $1 and user_id = $2', [projectId, userId]);

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import asyncpg
 import pytest
 
-from handlers.jobs.settle import settle
+from handlers.jobs.settle import settle, settle_late
 from rooms.errors import DomainError
 from rooms.timer import DeleteEntry, LogEntry, UpdateEntry
 from storage.tracked import Counted, DayTotal, read_marks, write_days
@@ -148,3 +148,20 @@ async def test_a_crash_in_the_middle_of_settling_loses_no_mark(world: World, des
     assert sum((await derived(world, user)).values()) == 86_400
     await settle_all(desk)
     assert sum((await derived(world, user)).values()) == 3 * 86_400
+
+
+async def test_who_never_pauses_is_counted_all_the_same(world: World, desk: Desk) -> None:
+    """[C0] Marked anew between every reading and writing, a mark keeps its age; an old one is
+    counted behind the user's lock."""
+    user, at = await world.user(), datetime(2026, 3, 1, tzinfo=UTC)
+    await desk.send(user, LogEntry(at, at + timedelta(hours=1)))
+    asked = "select asked_at from dirty_users where user_id = $1"
+    first = await world.sql.fetchval(asked, user)
+    async with desk.pool.acquire() as connection:
+        marks = await read_marks(connection, 10)
+        await desk.send(user, LogEntry(at, at + timedelta(hours=2)))
+        assert await write_days(connection, marks, Counted()) == 0
+    assert await world.sql.fetchval(asked, user) == first
+    assert await settle_late(desk.pool, timedelta(hours=1)) == 0
+    assert await settle_late(desk.pool, timedelta(0)) == 1
+    assert await derived(world, user) == {(at.date(), None): 3 * 3600}

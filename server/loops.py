@@ -27,7 +27,7 @@ from storage.channels import keep_partitions
 from storage.database import CONNECTION_LOST, acquired
 from storage.hints import Hints
 from storage.logins import forget_logins, revoked_since
-from storage.rooms import forget_messages
+from storage.room_talk import forget_messages
 from storage.users import forget_results
 
 log = structlog.get_logger(__name__)

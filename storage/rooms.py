@@ -8,7 +8,7 @@ from typing import Any, Literal
 import asyncpg
 
 from rooms.room import Decision, Idle, Paused, Room, RoomSettings, Running, Timer
-from storage.database import Connection, Pool
+from storage.database import Connection
 from storage.queries import load
 
 SQL = load("rooms")
@@ -16,13 +16,6 @@ SQL = load("rooms")
 STALE = timedelta(seconds=5)
 
 Visibility = Literal["public", "link", "project"]
-Outcome = Literal["done", "partly", "not"]
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    id: int
-    username: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +34,6 @@ class RoomRow:
     closed: bool
     room: Room
     now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class RoomMember:
-    """`intention` and `outcome` are those of the round that was asked for."""
-
-    user_id: int
-    username: str
-    role: Literal["cohost", "member"]
-    joined_at: datetime
-    intention: str | None
-    outcome: Outcome | None
-
-
-@dataclass(frozen=True, slots=True)
-class RoomMessage:
-    id: int
-    user_id: int
-    username: str
-    text: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,89 +183,15 @@ async def write_host(connection: Connection, room_id: int, host_id: int) -> None
     await connection.execute(SQL["write_host"], room_id, host_id)
 
 
-async def close_room(connection: Connection, room_id: int) -> list[int]:
-    """Close the room for good; answers who was a member."""
+async def close_room(connection: Connection, room_id: int) -> None:
+    """Close the room for good."""
     await connection.execute(SQL["close"], room_id)
-    return [row["user_id"] for row in await connection.fetch(SQL["remove_members"], room_id)]
 
 
 async def read_right(connection: Connection, room_id: int, user_id: int) -> RoomRight | None:
     """What somebody is to a room; None where there is no such room."""
     row = await connection.fetchrow(SQL["right"], room_id, user_id)
     return None if row is None else RoomRight(*row)
-
-
-async def add_member(connection: Connection, room_id: int, user_id: int) -> int | None:
-    """Make somebody a member of the locked room; answers how many there are now.
-
-    None if they were one already.
-    """
-    count: int | None = await connection.fetchval(SQL["add_member"], room_id, user_id)
-    return count
-
-
-async def remove_member(connection: Connection, room_id: int, user_id: int) -> bool:
-    """Whether they were a member of the locked room, and now are none."""
-    return await connection.fetchval(SQL["remove_member"], room_id, user_id) is not None
-
-
-async def set_role(connection: Connection, room_id: int, user_id: int, role: str) -> None:
-    await connection.execute(SQL["set_role"], room_id, user_id, role)
-
-
-async def list_members(
-    connection: Connection, room_id: int, round_number: int, limit: int
-) -> list[RoomMember]:
-    """The first members with what they mean to do in that round."""
-    rows = await connection.fetch(SQL["members"], room_id, round_number, limit)
-    return [RoomMember(*row) for row in rows]
-
-
-async def read_member(
-    connection: Connection, room_id: int, user_id: int, round_number: int
-) -> RoomMember | None:
-    row = await connection.fetchrow(SQL["member"], room_id, user_id, round_number)
-    return None if row is None else RoomMember(*row)
-
-
-async def ban(connection: Connection, room_id: int, user_id: int, until_round: int) -> None:
-    """Refuse somebody until that round has ended."""
-    await connection.execute(SQL["ban"], room_id, user_id, until_round)
-
-
-async def intend(
-    connection: Connection, room_id: int, round_number: int, user_id: int, text: str
-) -> tuple[str, Outcome | None]:
-    """Keep an intention; answers (intention, outcome) of that round."""
-    row = await connection.fetchrow(SQL["intend"], room_id, round_number, user_id, text)
-    assert row is not None
-    return row[0], row[1]
-
-
-async def report(
-    connection: Connection, room_id: int, round_number: int, user_id: int, outcome: str
-) -> tuple[str, Outcome | None]:
-    """Keep an outcome; answers (intention, outcome) of that round."""
-    row = await connection.fetchrow(SQL["report"], room_id, round_number, user_id, outcome)
-    assert row is not None
-    return row[0], row[1]
-
-
-async def say(
-    connection: Connection, room_id: int, user_id: int, text: str
-) -> tuple[int, datetime]:
-    """Keep a message; answers (id, at)."""
-    row = await connection.fetchrow(SQL["say"], room_id, user_id, text)
-    assert row is not None
-    return row["id"], row["at"]
-
-
-async def list_messages(connection: Connection, room_id: int, limit: int) -> list[RoomMessage]:
-    return [RoomMessage(*row) for row in await connection.fetch(SQL["messages"], room_id, limit)]
-
-
-async def forget_messages(pool: Pool, before: datetime) -> None:
-    await pool.execute(SQL["forget_messages"], before)
 
 
 async def list_rooms(
@@ -320,17 +218,6 @@ async def lock_project_rooms_of(connection: Connection, project_id: int, user_id
     """Lock the rooms for members of a project only, in which this member is."""
     rows = await connection.fetch(SQL["project_rooms_of_member"], project_id, user_id)
     return [row["id"] for row in rows]
-
-
-async def read_rounds(
-    connection: Connection, room_id: int, before_round: int | None, limit: int
-) -> tuple[list[asyncpg.Record], list[asyncpg.Record], list[asyncpg.Record]]:
-    """A page of rounds, the newest first, with the phases and the members of all of them."""
-    rounds = await connection.fetch(SQL["rounds"], room_id, before_round, limit)
-    numbers = [row["round"] for row in rounds]
-    phases = await connection.fetch(SQL["round_phases"], room_id, numbers)
-    members = await connection.fetch(SQL["round_members"], room_id, numbers)
-    return rounds, phases, members
 
 
 def _room_of(row: asyncpg.Record) -> RoomRow:

@@ -34,7 +34,7 @@ from handlers.messages.rooms import (
 )
 from rooms.errors import Forbidden, Invalid, NotFound
 from rooms.room import Decision, End, RoomSettings, decide
-from storage import attendance, projects, rooms
+from storage import attendance, projects, room_members, room_talk, rooms
 from storage.database import Connection, acquired
 from storage.rooms import NewRoom, RoomRight, RoomRow
 
@@ -59,7 +59,7 @@ async def make_room(
             request.settings.over(RoomSettings()),
         )
         room_id = await rooms.insert_room(unit.connection, new)
-        await rooms.add_member(unit.connection, room_id, user.user_id)
+        await room_members.add_member(unit.connection, room_id, user.user_id)
         row = await rooms.read_room(unit.connection, room_id)
         assert row is not None, "it was made just now"
         view = await _whole(unit.connection, row, None)
@@ -135,8 +135,8 @@ async def snapshot_of(
 
 async def _whole(connection: Connection, row: RoomRow, presence: PresenceView | None) -> RoomView:
     statuses = {p.user_id: p.status for p in presence.users} if presence else {}
-    members = await rooms.list_members(connection, row.id, row.room.next_round, MOST_MEMBERS)
-    messages = await rooms.list_messages(connection, row.id, MOST_MESSAGES)
+    members = await room_members.list_members(connection, row.id, row.room.next_round, MOST_MEMBERS)
+    messages = await room_talk.list_messages(connection, row.id, MOST_MESSAGES)
     return room_view(
         row,
         members=[member_view(m, row.host_id, statuses.get(m.user_id)) for m in members],
@@ -225,6 +225,7 @@ async def close(unit: Unit, row: RoomRow, due: Decision, reason: ClosedFor) -> N
     await rooms.write_decisions(unit.connection, [(row.id, due)])
     await attendance.depart_all(unit.connection, row.id)
     await rooms.close_room(unit.connection, row.id)
+    await room_members.remove_members(unit.connection, row.id)
     unit.tell(channel_of(row.id), "room:closed", RoomClosed(reason=reason))
     unit.hide_past(channel_of(row.id))
 
@@ -237,7 +238,9 @@ async def read_history(
         row, right = await _find(services, connection, user, slug)
         if not right.may_read:
             raise Forbidden("Join the room first.")
-        rounds, phases, members = await rooms.read_rounds(connection, row.id, before_round, limit)
+        rounds, phases, members = await room_talk.read_rounds(
+            connection, row.id, before_round, limit
+        )
     phases_of = _by_round(phases)
     members_of = _by_round(members)
     return [

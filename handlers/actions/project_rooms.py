@@ -7,14 +7,14 @@ from handlers.actions.room_core import channel_of, tell_update
 from handlers.actions.unit import Unit
 from handlers.messages.rooms import RoomLeft
 from rooms.room import Decision
-from storage import attendance, rooms
+from storage import attendance, room_members, rooms
 from storage.rooms import RoomRow
 
 
 async def leave_rooms_of(unit: Unit, project_id: int, user_id: int) -> None:
     """Who leaves a project leaves the rooms that are for its members only."""
     for room_id in await rooms.lock_project_rooms_of(unit.connection, project_id, user_id):
-        await rooms.remove_member(unit.connection, room_id, user_id)
+        await room_members.remove_member(unit.connection, room_id, user_id)
         await attendance.depart(unit.connection, room_id, user_id)
         unit.tell(channel_of(room_id), "room:left", RoomLeft(user_id=user_id))
 

@@ -21,8 +21,8 @@ from handlers.messages.rooms import (
 )
 from rooms.errors import Conflict, Forbidden, Invalid, NotFound
 from rooms.room import Command, Configure, decide
-from storage import attendance, earnings, rooms
-from storage.rooms import RoomMember
+from storage import attendance, earnings, room_members, rooms
+from storage.room_members import RoomMember
 
 
 async def control(
@@ -102,7 +102,7 @@ async def promote(services: Services, user: Principal, request: RoomPromote) -> 
             raise Conflict("The host has no other role. Hand the room over first.")
         if member.role == request.role:
             return RoomAnswer(room=room_view(held.row))
-        await rooms.set_role(held.unit.connection, held.id, member.user_id, request.role)
+        await room_members.set_role(held.unit.connection, held.id, member.user_id, request.role)
         view = await held.save_change("role_changed", member.user_id, request.role)
         return RoomAnswer(room=view)
 
@@ -130,7 +130,7 @@ async def kick(services: Services, user: Principal, request: RoomKick) -> RoomAn
 
 async def _remove(held: Held, user_id: int) -> RoomView:
     connection = held.unit.connection
-    await rooms.ban(connection, held.id, user_id, held.room.next_round)
+    await room_members.ban(connection, held.id, user_id, held.room.next_round)
     await end_membership(held, user_id)
     view = await held.save_change("kicked", user_id)
     held.unit.tell(channel_of(held.id), "room:left", RoomLeft(user_id=user_id))
@@ -142,13 +142,15 @@ async def _remove(held: Held, user_id: int) -> RoomView:
 async def end_membership(held: Held, user_id: int) -> None:
     """Take a member out of the room's rows, wherever they are connected."""
     connection = held.unit.connection
-    if await rooms.remove_member(connection, held.id, user_id):
+    if await room_members.remove_member(connection, held.id, user_id):
         held.row = replace(held.row, member_count=held.row.member_count - 1)
     await attendance.depart(connection, held.id, user_id)
 
 
 async def _member(held: Held, user_id: int) -> RoomMember:
-    found = await rooms.read_member(held.unit.connection, held.id, user_id, held.room.next_round)
+    found = await room_members.read_member(
+        held.unit.connection, held.id, user_id, held.room.next_round
+    )
     if found is None:
         raise NotFound("There is no such member in the room.")
     return found

@@ -26,10 +26,11 @@ from handlers.messages.rooms import (
 )
 from rooms.errors import ChatClosed, Forbidden, Invalid, NotFound, NotRunning, RoomFull
 from rooms.reactions import is_emoji
-from storage import attendance, earnings, rooms
+from storage import attendance, earnings, room_members, room_talk, rooms
 from storage.database import acquired
 from storage.hints import Ephemeral
-from storage.rooms import Outcome, RoomMessage
+from storage.room_members import Outcome
+from storage.room_talk import RoomMessage
 from storage.timeline import add_item
 from storage.users import read_user
 
@@ -70,8 +71,8 @@ async def _enter(held: Held) -> None:
     unit, user_id = held.unit, held.user.user_id
     if held.row.member_count >= held.room.settings.capacity:
         raise RoomFull
-    await rooms.add_member(unit.connection, held.id, user_id)
-    member = await rooms.read_member(unit.connection, held.id, user_id, held.room.next_round)
+    await room_members.add_member(unit.connection, held.id, user_id)
+    member = await room_members.read_member(unit.connection, held.id, user_id, held.room.next_round)
     assert member is not None, "they were made one just now"
     joined = RoomJoined(member=member_view(member, held.row.host_id))
     unit.tell(channel_of(held.id), "room:joined", joined)
@@ -108,7 +109,7 @@ async def intend(services: Services, user: Principal, request: RoomIntend) -> Ro
     async def act(held: Held) -> RoomIntended:
         held.require_membership()
         number = held.room.next_round
-        said = await rooms.intend(
+        said = await room_talk.intend(
             held.unit.connection, held.id, number, user.user_id, request.text.strip()
         )
         return await _tell_intention(held, number, said)
@@ -127,7 +128,7 @@ async def report(services: Services, user: Principal, request: RoomOutcome) -> R
         number = held.room.round
         if number == 0:
             raise NotRunning("There has been no round in this room yet.")
-        said = await rooms.report(
+        said = await room_talk.report(
             held.unit.connection, held.id, number, user.user_id, request.outcome
         )
         return await _tell_intention(held, number, said)
@@ -157,7 +158,7 @@ async def say(services: Services, user: Principal, request: RoomSay) -> RoomSaid
         if not held.room.chat_is_open:
             raise ChatClosed
         speaker = await _speaker(held)
-        message_id, at = await rooms.say(held.unit.connection, held.id, user.user_id, text)
+        message_id, at = await room_talk.say(held.unit.connection, held.id, user.user_id, text)
         message = RoomMessage(message_id, speaker.id, speaker.username, text, at)
         said = RoomSaid(message=message_view(message))
         held.unit.tell(channel_of(held.id), "room:message", said)

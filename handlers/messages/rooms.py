@@ -20,7 +20,9 @@ from handlers.messages.entries import Tracker
 from handlers.messages.presence import PresenceView
 from rooms.errors import Invalid
 from rooms.room import Paused, Room, RoomSettings, Running, remaining_at
-from storage.rooms import Person, RoomMember, RoomMessage, RoomRow
+from storage.room_members import RoomMember
+from storage.room_talk import RoomMessage
+from storage.rooms import RoomRow
 
 RoomVisibility = Literal["public", "link", "project"]
 PhaseName = Literal["work", "short_break", "long_break"]
@@ -418,7 +420,3 @@ def taken_text(field: str, text: str) -> str:
     if not trimmed:
         raise Invalid.field(field, "must not be blank")
     return trimmed
-
-
-def tracker_of(person: Person) -> Tracker:
-    return Tracker(id=person.id, username=person.username)

@@ -53,7 +53,7 @@ class PeriodOn:
 
 
 async def take(connection: Connection, limit: int) -> list[tuple[int, int]]:
-    """(user_id, version) of some to be looked at, kept from others until commit."""
+    """(user_id, version) of some to be looked at; nobody is locked."""
     return [(row[0], row[1]) for row in await connection.fetch(SQL["take"], limit)]
 
 

@@ -36,18 +36,21 @@ MILESTONES = frozenset({3, 7, 14, 30, 50, 75, 100, 150, 200, 250, 300, 365, 500,
 
 
 async def earn(services: Services, limit: int = MANY) -> int:
-    """Look at some who have done something; answers at how many."""
+    """Look at some who have done something; answers at how many.
+
+    Left for later are those whom somebody holds: a command, or another instance that is at them.
+    """
     async with acquired(services.db, patience_s=LONG_PATIENCE_S) as connection:
+        taken = await earnings.take(connection, limit)
+        if not taken:
+            return 0
         async with connection.transaction():
-            taken = await earnings.take(connection, limit)
-            if not taken:
-                return 0
-            locked = set(await earnings.lock(connection, [user_id for user_id, _ in taken]))
-            looked_at = [(user_id, version) for user_id, version in taken if user_id in locked]
-            scored = await _rescore(services, connection, sorted(locked))
+            locked = await earnings.lock(connection, [user_id for user_id, _ in taken])
+            scored = await _rescore(services, connection, locked)
     await push_scores(services, scored)
+    looked_at = [one for one in taken if one[0] in set(locked)]
     if looked_at:
-        await _look(services, [user_id for user_id, _ in looked_at])
+        await _look(services, locked)
         async with acquired(services.db) as connection:
             await earnings.put_back(connection, looked_at)
     return len(looked_at)

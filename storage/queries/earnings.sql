@@ -1,7 +1,9 @@
 -- name: take (limit)
--- Some of those of whom it is to be looked at what they have earned, oldest first; others who look
--- at the same time get others.
-select d.user_id, d.version from dirty_earnings d order by d.since limit $1 for update skip locked
+-- Some of those of whom it is to be looked at what they have earned, oldest first. Nobody is locked
+-- by it, for whoever settles or commands writes here as well, and holds users meanwhile.
+select d.user_id, d.version from dirty_earnings d
+join users u on u.id = d.user_id and u.deleted_at is null
+order by d.since limit $1
 
 -- name: put_back (user_ids, versions)
 -- They have been looked at, unless something else came meanwhile.

@@ -15,7 +15,8 @@ import shutil
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -37,7 +38,7 @@ from handlers.jobs.boards import fill_board
 from rooms.boards import Board, board_on, ms_of
 from rooms.rules.boards import PERIODS
 from rooms.rules.periods import DayRule
-from storage import board_rows
+from storage import board_rows, keys
 from storage.arrivals import read_arrivals
 from storage.board_rows import Guarded
 from storage.boards import BoardBook, BoardsAway
@@ -50,7 +51,7 @@ from storage.migrations import migrate
 RESULTS = Path(__file__).parent / "results" / "boards.json"
 CALLS = 3000
 VALKEY_BYTES = 4 * 2**30
-Rows = list[tuple[str, str, float | str]]
+Rows = list[tuple[str, str, float]]
 
 _PEOPLE = """
     insert into users (email, username)
@@ -63,10 +64,8 @@ _PEOPLE = """
 _SCORES = """
     insert into board_scores
     select n, 'time', '{period}', '{starts_on}', 'global', 0, 1 + (random() * 400000)::bigint,
-        date_trunc('second', now()) - random() * 86400 * interval '1 second'
+        now() - random() * interval '1 day'
     from generate_series(1, {users}) n;
-    update board_scores set reached_at = date_trunc('milliseconds', reached_at)
-    where period = '{period}';
 """
 _INDEX = """
     create index board_scores_ranked on board_scores
@@ -123,8 +122,10 @@ async def latencies(
     while not until(len(took)):
         began = time.perf_counter()
         # A call that is given up counts with the time it took; readers would turn to Postgres.
-        with suppress(BoardsAway):
+        try:
             await call()
+        except BoardsAway:
+            await asyncio.sleep(0.01)
         took.append(time.perf_counter() - began)
     return took
 
@@ -137,6 +138,7 @@ async def fill(services: Services, board: Board) -> None:
                 return
         except BoardsAway as error:
             print(f"a filling was given up: {error}")
+            await asyncio.sleep(1)
 
 
 def spread(name: str, took: list[float]) -> Rows:
@@ -146,71 +148,91 @@ def spread(name: str, took: list[float]) -> Rows:
     ]
 
 
-async def measure(services: Services, redis: Any, users: int, boards: list[Board]) -> Rows:
-    rows: Rows = []
-    before = (await redis.info("memory"))["used_memory"]
-    took = 0.0
-    for board in boards:
-        began = time.perf_counter()
-        await fill(services, board)
-        took += time.perf_counter() - began
-    rows.append(("filling a board, nothing else going on", "s", took / len(boards)))
-    used = (await redis.info("memory"))["used_memory"] - before
-    rows.append((f"memory of {len(boards)} boards", "MiB", used / 2**20))
-    rows.append(("memory of a row", "bytes", used / users / len(boards)))
-    dice, week = random.Random(1), boards[1]
-    book = services.boards.book
+@dataclass
+class Calls:
+    """What is called, each time by another user; `boards` are those by day, week, month, all."""
 
-    async def me(around: int) -> None:
-        mine = await book.read_mine(week, dice.randint(1, users), around)
+    services: Services
+    users: int
+    boards: list[Board]
+    dice: random.Random = field(default_factory=lambda: random.Random(1))
+
+    @property
+    def anybody(self) -> int:
+        return self.dice.randint(1, self.users)
+
+    async def mine(self, around: int) -> None:
+        mine = await self.services.boards.book.read_mine(self.boards[1], self.anybody, around)
         assert mine is not None
-        assert mine.total == users
+        assert mine.total == self.users
 
-    async def use_case() -> None:
-        who = Principal(dice.randint(1, users), 1, "user", datetime.now(UTC) + timedelta(days=1))
-        await read_mine(services, who, Asked("week", "global", "time"), 5)
+    async def by_rest(self) -> None:
+        who = Principal(self.anybody, 1, "user", datetime.now(UTC) + timedelta(days=1))
+        await read_mine(self.services, who, Asked("week", "global", "time"), 5)
 
-    async def write() -> None:
-        user, version = dice.randint(1, users), time.time_ns() // 1000
-        score = Guarded(user, version, dice.randint(1, 400_000), ms_of(datetime.now(UTC)))
-        await book.write({board: [score] for board in boards})
+    async def write(self) -> None:
+        now, points = ms_of(datetime.now(UTC)), self.dice.randint(1, 400_000)
+        score = Guarded(self.anybody, time.time_ns() // 1000, points, now)
+        await self.services.boards.book.write({board: [score] for board in self.boards})
 
-    async def top() -> None:
-        assert await book.read_page(week, None, 50) is not None
+    async def top(self) -> None:
+        assert await self.services.boards.book.read_page(self.boards[1], None, 50) is not None
 
-    async def in_postgres() -> None:
-        async with acquired(services.db) as connection:
-            await board_rows.read_mine(connection, week, dice.randint(1, users), 5)
+    async def in_postgres(self) -> None:
+        async with acquired(self.services.db) as connection:
+            await board_rows.read_mine(connection, self.boards[1], self.anybody, 5)
 
-    enough = partial(int.__le__, CALLS)
-    await latencies(partial(me, 5), partial(int.__le__, 300))
-    rows += spread("a user's scores on all boards, written", await latencies(write, enough))
-    rows += spread("rank of me", await latencies(partial(me, 0), enough))
-    calm = await latencies(partial(me, 5), enough)
+
+async def measure(services: Services, redis: Any, users: int, boards: list[Board]) -> Rows:
+    calls = Calls(services, users, boards)
+    rows = await measure_filling(services, redis, users, boards)
+    await latencies(partial(calls.mine, 5), times(300))
+    calm = await latencies(partial(calls.mine, 5), times(CALLS))
+    for name, call, count in (
+        ("a user's scores on all boards, written", calls.write, CALLS),
+        ("rank of me", partial(calls.mine, 0), CALLS),
+        ("around me, with names, as REST answers it", calls.by_rest, CALLS),
+        ("first 50 of the board", calls.top, CALLS),
+        ("around me from Postgres", calls.in_postgres, 30),
+    ):
+        rows += spread(name, await latencies(call, times(count)))
     rows += spread("around me", calm)
-    rows += spread("around me, with names, as REST answers it", await latencies(use_case, enough))
-    rows += spread("first 50 of the board", await latencies(top, enough))
-    rows += spread("around me from Postgres", await latencies(in_postgres, partial(int.__le__, 30)))
+    return rows + await measure_flushed(calls, redis, calm)
 
-    all_time = boards[3]
-    names = [key async for key in redis.scan_iter("*all:*", count=1000)]
-    await redis.unlink(*names)
+
+async def measure_filling(services: Services, redis: Any, users: int, boards: list[Board]) -> Rows:
+    before = (await redis.info("memory"))["used_memory"]
     began = time.perf_counter()
-    filling = asyncio.create_task(fill(services, all_time))
-    busy = await latencies(partial(me, 5), lambda _count: filling.done())
-    rows.append(
-        ("filling a board after a flush, while others are read", "s", time.perf_counter() - began)
-    )
+    for board in boards:
+        await fill(services, board)
+    took = (time.perf_counter() - began) / len(boards)
+    used = (await redis.info("memory"))["used_memory"] - before
+    return [
+        ("filling a board, nothing else going on", "s", took),
+        (f"memory of {len(boards)} boards", "MiB", used / 2**20),
+        ("memory of a row", "bytes", used / users / len(boards)),
+    ]
+
+
+async def measure_flushed(calls: Calls, redis: Any, calm: list[float]) -> Rows:
+    """A board is lost and filled, while another one is read by somebody who never rests."""
+    lost = calls.boards[3]
+    await redis.unlink(*keys.board_keys(calls.services.epoch, lost.name))
+    began = time.perf_counter()
+    filling = asyncio.create_task(fill(calls.services, lost))
+    busy = await latencies(partial(calls.mine, 5), lambda _count: filling.done())
+    took = time.perf_counter() - began
     filling.result()
-    rows += spread("around me meanwhile", busy)
-    rows.append(
-        (
-            "around me meanwhile",
-            "p99 to that before",
-            percentile(busy, 0.99) / percentile(calm, 0.99),
-        )
-    )
-    return rows
+    ratio = percentile(busy, 0.99) / percentile(calm, 0.99)
+    return [
+        ("filling a board after a flush, while others are read", "s", took),
+        *spread("around me meanwhile", busy),
+        ("around me meanwhile", "p99 to that before", ratio),
+    ]
+
+
+def times(count: int) -> Callable[[int], bool]:
+    return partial(int.__le__, count)
 
 
 def table(rows: Rows) -> str:

@@ -28,6 +28,8 @@ from storage.breaker import Away, Breaker
 LIMIT_S = 0.1
 # Nobody waits for a writer, but for who hides from the boards.
 WRITE_LIMIT_S = 1.0
+# A filling that is given up begins anew, so it is patient; less than its lease.
+FILL_LIMIT_S = 5.0
 LEASE_MS = 10_000
 # Others are served between two calls, so none may carry much.
 BIGGEST_CALL = 100
@@ -78,6 +80,7 @@ class BoardBook:
         self._epoch = epoch
         self._days = days
         self._breaker = Breaker((RedisError, OSError))
+        self._filling = Breaker((RedisError, OSError), rest_s=0)
 
     # -- reading: None while the board is not complete
 
@@ -134,7 +137,7 @@ class BoardBook:
         """Take the board's lock for the time of a lease; None if another one has it."""
         holder = secrets.token_hex(8)
         lock = keys.board_keys(self._epoch, board.name)[2]
-        if not await self._ask(lambda r: r.set(lock, holder, nx=True, px=LEASE_MS), WRITE_LIMIT_S):
+        if not await self._ask(lambda r: r.set(lock, holder, nx=True, px=LEASE_MS), FILL_LIMIT_S):
             return None
         born = await self._fill(board, holder, "[]")
         return None if born is None else Filling(board, holder, born)
@@ -151,13 +154,13 @@ class BoardBook:
             list(keys.board_keys(self._epoch, filling.board.name)),
             [filling.holder, filling.born],
         )
-        [done] = await self._run(_COMPLETE, [call], WRITE_LIMIT_S)
+        [done] = await self._run(_COMPLETE, [call], FILL_LIMIT_S)
         return bool(done)
 
     async def _fill(self, board: Board, holder: str, packed: str) -> str | None:
         names = list(keys.board_keys(self._epoch, board.name))
         arguments = [self._end_ms(board), packed, holder, LEASE_MS]
-        [answer] = await self._run(_WRITE, [(names, arguments)], WRITE_LIMIT_S)
+        [answer] = await self._run(_WRITE, [(names, arguments)], FILL_LIMIT_S)
         return None if answer is None else answer[0].decode()
 
     # -- asking
@@ -186,7 +189,8 @@ class BoardBook:
         client = self._redis
         if client is None:
             raise BoardsAway("there is no Redis")
-        return await self._breaker.run(limit_s, lambda: ask(client))
+        breaker = self._filling if limit_s == FILL_LIMIT_S else self._breaker
+        return await breaker.run(limit_s, lambda: ask(client))
 
 
 _Call = tuple[list[str], list[Any]]

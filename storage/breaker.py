@@ -30,7 +30,7 @@ class Breaker:
         if self._failed >= self._most:
             if now < self._closed_at:
                 raise Away("it is being left alone")
-            self._closed_at = now + max(self._rest_s, limit_s)  # this call is the one that tries
+            self._closed_at = now + self._rest_s  # this call is the one that tries
         try:
             async with asyncio.timeout(limit_s):
                 answer = await ask()

@@ -37,3 +37,16 @@ async def unfollow(connection: Connection, follower_id: int, user_id: int) -> No
 async def count_followed(connection: Connection, follower_id: int) -> int:
     count: int = await connection.fetchval(SQL["count"], follower_id)
     return count
+
+
+async def followed_by(connection: Connection, follower_id: int) -> list[int]:
+    """Whom somebody follows."""
+    return [row[0] for row in await connection.fetch(SQL["followed"], follower_id)]
+
+
+async def followers_after(
+    connection: Connection, user_id: int, after_id: int, limit: int
+) -> list[int]:
+    """Some of those who follow a user, by id from `after_id` on."""
+    rows = await connection.fetch(SQL["followers"], user_id, after_id, limit)
+    return [row["follower_id"] for row in rows]

@@ -2,15 +2,18 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from datetime import date, datetime
 from typing import TypeVar
 
 from rooms.boards import Board, Measure, Place, Scope, board_on, boards_of_everybody
+from rooms.errors import Unavailable
 from rooms.rules.boards import Period
 from rooms.rules.periods import DayRule
 from storage.board_rows import Position
 from storage.boards import BoardBook
+from storage.database import PATIENCE_S, Connection, Pool, acquired
 
 T = TypeVar("T")
 PageKey = tuple[Board, Position | None, int]
@@ -29,7 +32,7 @@ class Shelf:
     def __init__(self, book: BoardBook | None = None, zone: str = "UTC") -> None:
         self.days = DayRule(zone)
         self.book = book or BoardBook(None, "", self.days)
-        self.in_postgres = asyncio.Semaphore(_MOST_IN_POSTGRES)
+        self._in_postgres = asyncio.Semaphore(_MOST_IN_POSTGRES)
         self._used: OrderedDict[Board, float] = OrderedDict()
         self._lacking: dict[Board, None] = {}
         self._pages: OrderedDict[PageKey, tuple[float, asyncio.Future[list[Place]]]] = OrderedDict()
@@ -40,6 +43,20 @@ class Shelf:
 
     def today(self, now: datetime) -> date:
         return self.days.day_of(now)
+
+    @asynccontextmanager
+    async def in_postgres(self, pool: Pool) -> AsyncIterator[Connection]:
+        """A connection to read a board by, in place of Redis. Raises Unavailable after a while."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await self._in_postgres.acquire()
+        except TimeoutError:
+            raise Unavailable("The boards are being looked up anew.", retry_after_s=1) from None
+        try:
+            async with acquired(pool) as connection:
+                yield connection
+        finally:
+            self._in_postgres.release()
 
     # -- which boards to look after
 

@@ -151,7 +151,7 @@ async def _read(
         shelf.note_lacking([board])
     except BoardsAway:
         pass  # it is looked for again when it is back
-    async with shelf.in_postgres, acquired(services.db) as connection:
+    async with shelf.in_postgres(services.db) as connection:
         return await from_postgres(connection)
 
 

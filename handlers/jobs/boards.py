@@ -23,6 +23,7 @@ MANY = 500
 # Whoever made the change tells of it at once; this looks for what they did not.
 LEFT_FOR = timedelta(seconds=2)
 CHUNK = 2000
+_PAUSE_S = 0.001
 
 
 async def push_left(services: Services, older_than: timedelta = LEFT_FOR, limit: int = MANY) -> int:
@@ -73,34 +74,25 @@ async def fill_board(services: Services, board: Board) -> bool:
 
 async def _fill(services: Services, filling: Filling) -> bool:
     after: board_rows.Position | None = None
-    reading = asyncio.create_task(_read_parts(services, filling.board, after))
-    try:
-        while True:
-            parts, after = await reading
-            if after is not None:  # the next ones are read while these are written
-                reading = asyncio.create_task(_read_parts(services, filling.board, after))
-            for part in parts:
-                if not await _fill_part(services, filling, part):
-                    return False
-            if after is None:
-                return True
-    finally:
-        reading.cancel()
+    while True:
+        # Not while the last ones are written: readers would feel it.
+        async with acquired(services.db, patience_s=LONG_PATIENCE_S) as connection:
+            parts, after = await board_rows.read_parts(
+                connection, filling.board, after, CHUNK, BIGGEST_CALL
+            )
+        for part in parts:
+            if not await _fill_part(services, filling, part):
+                return False
+        if after is None:
+            return True
 
 
 async def _fill_part(services: Services, filling: Filling, part: str) -> bool:
-    """Write a part, then leave Redis to the others for as long as that took."""
+    """Write a part, then leave Redis to the others for at least as long as that took."""
     began = time.monotonic()
     done = await services.boards.book.fill(filling, part)
-    await asyncio.sleep(time.monotonic() - began)
+    await asyncio.sleep(max(_PAUSE_S, time.monotonic() - began))
     return done
-
-
-async def _read_parts(
-    services: Services, board: Board, after: board_rows.Position | None
-) -> tuple[list[str], board_rows.Position | None]:
-    async with acquired(services.db, patience_s=LONG_PATIENCE_S) as connection:
-        return await board_rows.read_parts(connection, board, after, CHUNK, BIGGEST_CALL)
 
 
 async def forget_scores(services: Services, limit: int = 5000) -> None:

@@ -132,7 +132,7 @@ class LiveBoards:
                 return None
             places, version = page.places, page.version
         else:
-            async with services.boards.in_postgres, acquired(services.db) as connection:
+            async with services.boards.in_postgres(services.db) as connection:
                 places = await board_rows.read_page(connection, board, None, MOST_ROWS)
             version = 0
         rows = tuple(await shown(services, places))

@@ -18,7 +18,7 @@ if ARGV[2] ~= '' then
   local to = from + redis.call('ZCOUNT', rows, score, score)
   while from < to do
     local middle = math.floor((from + to) / 2)
-    if redis.call('ZRANGE', rows, middle, middle)[1] < ARGV[3] then
+    if redis.call('ZRANGE', rows, middle, middle)[1] <= ARGV[3] then
       from = middle + 1
     else
       to = middle

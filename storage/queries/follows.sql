@@ -16,3 +16,11 @@ from users where id = $2 and deleted_at is null and suspended_at is null
 
 -- name: count (follower_id)
 select count(*) from follows where follower_id = $1
+
+-- name: followed (follower_id)
+select user_id from follows where follower_id = $1
+
+-- name: followers (user_id, after_id, limit)
+select f.follower_id from follows f
+join users o on o.id = f.follower_id and o.deleted_at is null and o.suspended_at is null
+where f.user_id = $1 and f.follower_id > $2 order by f.follower_id limit $3

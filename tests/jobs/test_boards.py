@@ -329,3 +329,22 @@ async def test_without_redis_postgres_answers_and_nothing_is_forgotten(
     assert await in_redis(instance, board) == []
     assert await push_left(instance.services, NOW) == 6
     assert await in_redis(instance, board) == in_order(rows)
+
+
+async def test_finer_instants_than_milliseconds_make_no_other_order(
+    instance: Instance, sql: Any, board: Board
+) -> None:
+    """[L2] As of awards that the database's clock dates."""
+    users = await make_users(sql, 6)
+    await put(sql, board, [Row(user, 60, NOON) for user in users])
+    for number, user in enumerate(reversed(users)):
+        await sql.execute(
+            "update board_scores set reached_at = reached_at + $2 * interval '1 microsecond'"
+            " where user_id = $1",
+            user,
+            number,
+        )
+    expected = in_order([Row(user, 60, NOON) for user in users])
+    assert await pages(instance, board, 2) == expected
+    await fill_board(instance.services, board)
+    assert await in_redis(instance, board) == expected

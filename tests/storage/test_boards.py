@@ -64,6 +64,7 @@ async def whole(book: BoardBook, board: Board = BOARD, size: int = 7) -> list[Pl
         assert page is not None
         assert page.places is not None
         places += page.places
+        assert len(places) < 5000, "it goes round in circles"
         if len(page.places) < size:
             return places
 
@@ -115,6 +116,7 @@ async def test_pages_of_a_board_that_moves_repeat_nobody_and_miss_nobody_who_sta
         assert page is not None
         assert page.places is not None
         seen += page.places
+        assert len(seen) < 500, "it goes round in circles"
         if len(page.places) < size:
             break
         version += 1

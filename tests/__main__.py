@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.node import module_options
+
 ROOT = Path(__file__).resolve().parent.parent
 CLIENTS = ROOT / "tests" / "js"
 TYPED = ("rooms", "storage", "handlers", "server", "run.py")
@@ -101,13 +103,6 @@ def run_client_tests() -> Outcome:
 def is_test(path: Path) -> bool:
     """Whether node would take the file for tests, as in `clock.test.js`, `test_clock.mjs`."""
     return re.fullmatch(r"test([-_].*)?|.*[-_.]test", path.stem) is not None
-
-
-def module_options(node: str) -> list[str]:
-    """What makes node take `.js` for modules, as browsers do; from 22 it looks for itself."""
-    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout
-    major = re.match(r"v(\d+)", version)
-    return ["--experimental-default-type=module"] if major and int(major[1]) < 22 else []
 
 
 if __name__ == "__main__":

@@ -68,6 +68,25 @@ async def test_a_host_who_is_gone_is_followed_once_and_the_deadline_stays(
         await back.do("room:transfer", room=slug, user_id=ada.id)
 
 
+async def test_who_made_a_room_over_rest_and_never_came_in_is_no_member_for_long(
+    servers: Embedded, database_url: str
+) -> None:
+    """[R7] They own it all the same, and come in as its host."""
+    soon = json.dumps({"room_grace": 4})
+    async with serving(database_url, servers.redis_url, TEST_TIMES=soon) as product:
+        ada = await product.person("ada")
+        slug, channel = await make_room(ada)
+        owner = await ada.connect()
+        answer = await owner.do("channel:subscribe", channel=channel)
+        assert [m["user_id"] for m in answer["snapshot"]["members"]] == [ada.id]
+        closed = await owner.expect("channel:closed", patience_s=LONG_S)
+        assert closed == {"channel": channel, "code": "left"}
+        room = await ada.get(f"/rooms/{slug}")
+        assert (room["members"], room["member_count"], room["owner_id"]) == ([], 0, ada.id)
+        _, room = await join(ada, slug)
+        assert [(m["user_id"], m["role"]) for m in room["members"]] == [(ada.id, "host")]
+
+
 async def test_a_phase_that_ended_while_nobody_served_is_ended_once_at_its_deadline(
     servers: Embedded, database_url: str
 ) -> None:

@@ -69,7 +69,7 @@ async def test_a_method_that_is_not_documented_is_not_allowed(
     _, document, _ = await shared_product.request("GET", "/openapi.json")
     bearer = {"Authorization": f"Bearer {token}"}
     for template, methods in document["paths"].items():
-        path = re.sub(r"{\w+_id}", "1", template).replace("{code}", "x")
+        path = re.sub(r"{\w+}", "1", template)
         for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - {m.upper() for m in methods}:
             status, problem, headers = await shared_product.request(method, path, {}, bearer)
             assert (status, problem["code"]) == (405, "method_not_allowed"), (method, path)

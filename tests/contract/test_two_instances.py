@@ -13,6 +13,7 @@ from storage.embedded import Embedded
 from tests.support.link import Link, link_to
 from tests.support.live import Live
 from tests.support.product import Person, Product, serving
+from tests.support.rooms import make_room
 
 # A position check that never comes in a test: whatever arrives was hurried by a hint.
 ONLY_HINTS = json.dumps({"position_check": 600})
@@ -193,6 +194,34 @@ async def test_with_hints_lost_at_random_nobody_has_a_gap_or_a_double(
         assert_consecutive(listeners, channel)
         assert len(listeners[0].on_channel(channel)) >= 800
         for live in (*writers, *listeners):
+            await live.close()
+
+
+async def test_of_twenty_starts_of_a_room_at_once_one_begins_the_round(
+    servers: Embedded, database_url: str
+) -> None:
+    """[R3] [R4] Host and co-hosts press together on both instances: one transition, one event."""
+    async with instances(2, database_url, servers.redis_url) as products:
+        people = [await products[0].person() for _ in range(20)]
+        slug, channel = await make_room(people[0])
+        lives = [await on(products[n % 2], person) for n, person in enumerate(people)]
+        for live in lives:
+            await live.do("room:join", room=slug)
+        for person in people[1:]:
+            await lives[0].do("room:promote", room=slug, user_id=person.id, role="cohost")
+        before = (await people[0].get(f"/rooms/{slug}"))["version"]
+        acks = await asyncio.gather(*(live.send("room:start", {"room": slug}) for live in lives))
+        won = [ack["data"]["room"] for ack in acks if ack["ok"]]
+        assert len(won) == 1
+        assert won[0]["version"] == before + 1
+        assert [ack["error"]["code"] for ack in acks if not ack["ok"]] == ["already_running"] * 19
+        await heard_all(lives, lives[0], channel)
+        for live in lives:
+            causes = [e["data"].get("cause") for _, e in live.on_channel(channel)]
+            assert causes.count("started") == 1
+        (round_,) = await people[0].get(f"/rooms/{slug}/history")
+        assert (round_["round"], round_["started_at"]) == (1, won[0]["timer"]["started_at"])
+        for live in lives:
             await live.close()
 
 

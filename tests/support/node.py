@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -23,6 +24,13 @@ def prepare() -> None:
         subprocess.run(command, check=True, timeout=120)
 
 
+def module_options(node: str) -> list[str]:
+    """What makes node take `.js` for modules, as browsers do; from 22 it looks for itself."""
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout
+    major = re.match(r"v(\d+)", version)
+    return ["--experimental-default-type=module"] if major and int(major[1]) < 22 else []
+
+
 async def run_script(
     name: str, *arguments: str, client: str = "socket.io-client"
 ) -> dict[str, dict[str, Any]]:
@@ -30,6 +38,7 @@ async def run_script(
     prepare()
     process = await asyncio.create_subprocess_exec(
         "node",
+        *module_options("node"),
         str(FOLDER / name),
         *arguments,
         stdout=subprocess.PIPE,

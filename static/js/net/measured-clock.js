@@ -7,13 +7,14 @@ const AGAIN_MS = 5 * 60 * 1000;
 
 /**
  * @param {import("./socket.js").Socket["request"]} request
+ * @param {() => number} [local]  this machine's clock, in ms
  */
-export function createMeasuredClock(request) {
+export function createMeasuredClock(request, local = Date.now) {
   let clock = newClock();
 
   async function sample() {
-    const answer = await request("clock:sync", { t0: Date.now() }, 4000);
-    clock = addSample(clock, sampleOf(answer, Date.now()));
+    const answer = await request("clock:sync", { t0: local() }, 4000);
+    clock = addSample(clock, sampleOf(answer, local()));
   }
 
   /** The first answer also shows that the connection is alive. @returns {Promise<void>} */
@@ -32,7 +33,7 @@ export function createMeasuredClock(request) {
       return measure();
     },
     /** @param {string} serverTime */
-    hint: (serverTime) => void (clock = hint(clock, Date.parse(serverTime), Date.now())),
-    now: () => serverNow(clock, Date.now()),
+    hint: (serverTime) => void (clock = hint(clock, Date.parse(serverTime), local())),
+    now: () => serverNow(clock, local()),
   };
 }

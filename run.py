@@ -13,13 +13,14 @@ ROOT = Path(__file__).resolve().parent
 
 try:
     from rooms.errors import DomainError
-    from server.commands import create_admin, fill_demo, migrate_now
+    from server.commands import check_derived, create_admin, fill_demo, migrate_now
     from server.logs import set_up_logs
     from server.process import Addresses, run, serve
     from server.secret import kept_secret
     from server.sentry import set_up_sentry
     from server.settings import Settings, SettingsError, load_settings
     from server.supervisor import WORKER, Supervisor
+    from server.worker import work
     from storage.embedded import Embedded, EmbeddedError
     from storage.migrations import MigrationError
 except ModuleNotFoundError as error:
@@ -54,6 +55,10 @@ def _parser() -> argparse.ArgumentParser:
     admin = commands.add_parser("createadmin", help="make an account with the role admin")
     admin.add_argument("--email", required=True)
     admin.add_argument("--username", required=True)
+    check = commands.add_parser("check", help="compare what is derived with the entries")
+    check.add_argument("--repair", action="store_true", help="have what differs made anew")
+    worker = commands.add_parser("worker", help="work on jobs only, beside those that serve")
+    worker.add_argument("--port", type=int, help="answer /healthz and /metrics here")
     demo = commands.add_parser("demo", help="fill in a lively demo team")
     demo.add_argument("--weeks", type=_count, default=6, help="weeks of entries (default 6)")
     return parser
@@ -88,8 +93,14 @@ def _run_command(arguments: argparse.Namespace, settings: Settings) -> int:
                     create_admin(settings, addresses, arguments.email, arguments.username, password)
                 )
                 print(f"{username} is an administrator now.")
+            case "check":
+                report = run(check_derived(settings, addresses, repair=arguments.repair))
+                print("\n".join([*report.lines, *report.summary()]))
+                return 0 if report.fine else 1
             case "demo":
                 print(run(fill_demo(settings, addresses, weeks=arguments.weeks)))
+            case "worker":
+                run(work(settings, addresses, arguments.port))
             case _ if arguments.workers > 1:
                 address = (settings.host, settings.port)
                 Supervisor(

@@ -5,8 +5,9 @@ import unicodedata
 
 MAX_CODE_POINTS = 16
 
-# Emoji among the signs that Unicode does not call symbols of the kind "other" (So).
-_OTHERS = "‼⁉〰↔⤴⤵◽◾ℹ"
+# Emoji among the signs that Unicode does not call symbols of the kind "other" (So), or that stand
+# where most such symbols are text.
+_OTHERS = "©®‼⁉〰↔⤴⤵◽◾ℹ"
 
 # A sequence of the kinds that `_kind_of` gives: a flag of two letters, a key of a keyboard, a flag
 # with tags that name a region, or pictures that are joined, each with a style or a tone of skin.
@@ -47,4 +48,4 @@ def _kind_of(char: str) -> str:
     # What is not assigned among the pictures (Cn) is a picture of a later Unicode.
     if "\U0001f000" <= char <= "\U0001faff" and category in ("So", "Cn"):
         return "P"
-    return "P" if "\u00a9" <= char <= "\u3299" and category == "So" else "-"
+    return "P" if "\u2000" <= char <= "\u3299" and category == "So" else "-"

@@ -1,7 +1,7 @@
 """What a command does to somebody's timer: a pure function of (state, command, now).
 
 `decide` refuses by raising a `DomainError`, and otherwise says what changes; it does no I/O and
-reads no clock. Rules T1 to T6 and T8 of docs/PROTOCOL.md. The caller holds the user's row, so the
+reads no clock. Rules T1 to T8 of docs/PROTOCOL.md. The caller holds the user's row, so the
 state it hands in cannot change before the decision is written.
 """
 
@@ -13,6 +13,7 @@ from typing import Literal
 from rooms.access import ProjectAccess
 from rooms.entry import MAX_SPAN, EndedBy, Entry, Source
 from rooms.errors import (
+    Conflict,
     Invalid,
     NotFound,
     OverlapsRunning,
@@ -105,8 +106,38 @@ class RestoreEntry:
     entry_id: int
 
 
+Answer = Literal["keep", "discard", "stop", "split"]
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtTimer:
+    """The running entry has been forgotten, it seems, since `from_at`: its user is to say [T7]."""
+
+    entry_id: int
+    from_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveTimer:
+    """What its user says of an entry in doubt: it is right, it was nothing, it ended at `at`, or it
+    ended at `at` and goes on now in a new one. Without `at` it ended where the doubt begins [T7].
+    """
+
+    entry_id: int
+    action: Answer
+    at: datetime | None = None
+
+
 Command = (
-    StartTimer | StopTimer | UpdateEntry | DiscardTimer | LogEntry | DeleteEntry | RestoreEntry
+    StartTimer
+    | StopTimer
+    | UpdateEntry
+    | DiscardTimer
+    | LogEntry
+    | DeleteEntry
+    | RestoreEntry
+    | DoubtTimer
+    | ResolveTimer
 )
 
 
@@ -150,7 +181,8 @@ class Change:
 class Decision:
     """What the command changes, in order, and what its caller is told.
 
-    `entry` is None after a discard or delete; `stopped` is what a start stopped on its way.
+    `entry` is None after a discard or delete; `stopped` is what a start, or the splitting of an
+    entry, stopped on its way.
     """
 
     changes: tuple[Change, ...]
@@ -179,6 +211,10 @@ def decide(state: UserTimers, command: Command, now: datetime) -> Decision:
             return _delete(state, command, now)
         case RestoreEntry():
             return _restore(state, command, now)
+        case DoubtTimer():
+            return _doubt(state, command)
+        case ResolveTimer():
+            return _resolve(state, command, now)
 
 
 def _start(state: UserTimers, command: StartTimer, now: datetime) -> Decision:
@@ -212,11 +248,18 @@ def _stop(state: UserTimers, command: StopTimer, now: datetime) -> Decision:
             raise Invalid.field("ended_at", "lies before the start of the entry")
     if entry.running:
         closed = _close(entry, claim or now, by=command.by, claimed=claim is not None)
+        if command.by == "stop":
+            closed = replace(closed, doubtful_from=None)  # who stops it says that it is right [T7]
         return Decision((Change("stopped", entry, closed),), closed)
     if claim is None or entry.ended_by not in ("stop", "switch") or _ended(entry) <= claim:
         return Decision((), entry, already_stopped=True)
     earlier = replace(
-        entry, ended_at=claim, ended_by="stop", claimed=True, version=entry.version + 1
+        entry,
+        ended_at=claim,
+        ended_by="stop",
+        claimed=True,
+        doubtful_from=None,
+        version=entry.version + 1,
     )
     return Decision((Change("edited", entry, earlier),), earlier, already_stopped=True)
 
@@ -264,6 +307,7 @@ def _retimed(state: UserTimers, entry: Entry, command: UpdateEntry, now: datetim
         ended_at=ended_at,
         ended_by=None if ended_at is None else "edit",
         claimed=True,
+        doubtful_from=None,  # who says when it was leaves no doubt [T7]
     )
 
 
@@ -317,6 +361,66 @@ def _restore(state: UserTimers, command: RestoreEntry, now: datetime) -> Decisio
         raise NotFound("It was deleted more than 30 days ago.")
     back = replace(entry, deleted_at=None, version=entry.version + 1)
     return Decision((Change("created", entry, back),), back)
+
+
+def _doubt(state: UserTimers, command: DoubtTimer) -> Decision:
+    entry = _target(state, command.entry_id)
+    if not entry.running:
+        raise TimerNotRunning
+    if entry.doubtful_from is not None:
+        return Decision((), entry)
+    from_at = max(command.from_at, entry.started_at)
+    doubtful = replace(entry, doubtful_from=from_at, version=entry.version + 1)
+    return Decision((Change("updated", entry, doubtful),), doubtful)
+
+
+def _resolve(state: UserTimers, command: ResolveTimer, now: datetime) -> Decision:
+    entry = _target(state, command.entry_id)
+    if entry.doubtful_from is None:
+        if command.action == "keep":
+            return Decision((), entry)
+        raise Conflict("This entry is not in doubt.", current=entry)
+    match command.action:
+        case "keep":
+            kept = replace(entry, doubtful_from=None, version=entry.version + 1)
+            kind: ChangeKind = "updated" if entry.running else "edited"
+            return Decision((Change(kind, entry, kept),), kept)
+        case "discard":
+            return _delete(state, DeleteEntry(entry.id), now)
+        case "stop":
+            change = _end_in_doubt(entry, command.at, now)
+            return Decision((change,), change.after)
+        case "split":
+            if not entry.running:
+                raise TimerNotRunning("This entry has ended; say when, with `stop`.")
+            change = _end_in_doubt(entry, command.at, now)
+            goes_on = replace(
+                entry,
+                id=state.new_id,
+                started_at=now,
+                claimed=False,
+                doubtful_from=None,
+                timezone=state.timezone,
+                day_starts_at=state.day_starts_at,
+                version=1,
+            )
+            changes = change, Change("started", None, goes_on)
+            return Decision(changes, goes_on, stopped=change.after)
+
+
+def _end_in_doubt(entry: Entry, at: datetime | None, now: datetime) -> Change:
+    """The entry ended where its doubt begins, or where its user says."""
+    assert entry.doubtful_from is not None
+    latest = now if entry.ended_at is None else entry.ended_at
+    if at is not None:
+        _require_past("at", at, now)
+        if at < entry.started_at:
+            raise Invalid.field("at", "lies before the start of the entry")
+        if at > latest:
+            raise Invalid.field("at", "lies after the end of the entry")
+    ended = _close(entry, at or min(entry.doubtful_from, latest), by="stop", claimed=at is not None)
+    kind: ChangeKind = "stopped" if entry.running else "edited"
+    return Change(kind, entry, replace(ended, doubtful_from=None))
 
 
 def _target(state: UserTimers, entry_id: int | None) -> Entry:

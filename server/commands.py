@@ -3,12 +3,16 @@
 import msgspec
 
 from handlers.actions.accounts import create_admin as make_admin
+from handlers.jobs.check import Report, Rules, check_all
+from handlers.jobs.counting import Counting
 from handlers.messages.accounts import Signup
 from handlers.messages.common import refusal_of
+from rooms.rules.periods import DayRule
 from server.demo import Demo
 from server.instance import open_instance
 from server.process import Addresses
 from server.settings import Settings
+from storage.database import connect_pool
 from storage.migrations import migrate
 
 
@@ -47,3 +51,14 @@ async def fill_demo(settings: Settings, addresses: Addresses, *, weeks: int) -> 
         return await Demo(instance.services, weeks).fill()
     finally:
         await instance.close()
+
+
+async def check_derived(settings: Settings, addresses: Addresses, *, repair: bool) -> Report:
+    """Compare everything that is derived with the entries; mark what differs, if asked to."""
+    counting = Counting(DayRule(settings.board_timezone), settings.leaderboard_counts)
+    rules = Rules(counting, settings.streak_min_seconds)
+    pool = await connect_pool(addresses.database_url, min_size=1, max_size=2)
+    try:
+        return await check_all(pool, rules, repair=repair)
+    finally:
+        await pool.close()

@@ -10,15 +10,10 @@ from pathlib import Path
 import redis.asyncio as aioredis
 import structlog
 
-from handlers.actions.board_shelf import Shelf
-from handlers.actions.committer import Committer
-from handlers.actions.identity import Revoked, Tokens
-from handlers.actions.passwords import Passwords
 from handlers.actions.room_core import settle_due_of
-from handlers.actions.services import Earning, Services
-from handlers.actions.timers import decide_batch
-from handlers.actions.together import Together
+from handlers.actions.services import Services
 from handlers.http.api import Door
+from handlers.jobs.outside import Outside
 from handlers.socket.attendance import Attendance
 from handlers.socket.boards import LiveBoards
 from handlers.socket.deadlines import Deadlines
@@ -28,14 +23,13 @@ from handlers.socket.limits import EventLimits
 from handlers.socket.presence import Presence
 from rooms.errors import DomainError
 from rooms.rules.badge_catalogue import CATALOGUE
-from rooms.rules.periods import DayRule
 from server import metrics
+from server.job_queue import JobQueue
 from server.loops import Loops
+from server.services import make_queue, make_services
 from server.settings import Settings
 from server.transport import SocketServer
-from storage.arrivals import read_arrivals
 from storage.badges import put_built_in
-from storage.boards import BoardBook
 from storage.cache import connect_redis
 from storage.channels import ChannelEvent, keep_partitions, read_epoch
 from storage.database import Pool, connect_pool
@@ -63,6 +57,8 @@ class Instance:
     sockets: SocketServer
     loops: Loops
     door: Door
+    jobs: JobQueue
+    outside: Outside
     draining: bool = False
 
     async def drain(self) -> None:
@@ -72,6 +68,10 @@ class Instance:
         self.attendance.end()
         await self.services.timers.close()
         self.gateway.close_all("draining", "The server is going down.")
+        await asyncio.gather(self._part(), self.jobs.stop())
+
+    async def _part(self) -> None:
+        """Wait a moment for the clients to go."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(3):
                 while self.gateway.sessions:
@@ -82,6 +82,8 @@ class Instance:
         self.draining = True
         self.attendance.end()
         await self.loops.close()
+        await self.jobs.stop()
+        await self.outside.__aexit__(None, None, None)
         await self.deadlines.close()
         await self.services.timers.close()
         await self.sockets.stop()
@@ -108,7 +110,6 @@ async def open_instance(
     await put_built_in(db, CATALOGUE)
     redis = connect_redis(redis_url)
     terms = settings.terms
-    revoked = Revoked(terms.access_token)
 
     def announce(events: Sequence[ChannelEvent]) -> None:
         hub.announce(events)
@@ -119,24 +120,8 @@ async def open_instance(
         hints.publish([event])
 
     presence = Presence(PresenceBook(redis, epoch), terms)
-    services = Services(
-        db=db,
-        epoch=epoch,
-        timers=Committer(db, decide_batch, announce),
-        arrivals=Together(partial(read_arrivals, db)),
-        announce=announce,
-        whisper=whisper,
-        passwords=Passwords(),
-        tokens=Tokens(jwt_secret, terms.access_token, revoked),
-        revoked=revoked,
-        terms=terms,
-        hidden_by_default=settings.leaderboard_opt_in,
-        earning=Earning(settings.leaderboard_counts, settings.streak_min_seconds),
-        presence=presence,
-        boards=Shelf(
-            BoardBook(redis, epoch, DayRule(settings.board_timezone)), settings.board_timezone
-        ),
-    )
+    services = make_services(settings, db, redis, epoch, jwt_secret, announce, whisper)
+    services.presence = presence
     hints = Hints(redis, epoch, lambda event: hub.receive(event), lambda: hub.missed())
     hub = Hub(services, hints, presence)
     presence.attach(hub)
@@ -160,8 +145,12 @@ async def open_instance(
     # into a room by this instance must find it alive.
     await loops.take_revocations()
     await loops.heart.beat()
+    outside = await Outside(allow_private=settings.webhook_allow_private).__aenter__()
+    jobs = make_queue(settings, services, outside)
     services.timers.start()
     hints.start()
+    if settings.jobs == "on":
+        jobs.start()
     loops.start()
     sockets.start()
     return Instance(
@@ -178,4 +167,6 @@ async def open_instance(
         sockets,
         loops,
         door,
+        jobs,
+        outside,
     )

@@ -14,6 +14,8 @@ from handlers.jobs.attendance import Heart, end_memberships, succeed_hosts
 from handlers.jobs.credit import credit_rooms
 from handlers.jobs.detach import detach_deleted
 from handlers.jobs.earn import MANY, backfill, earn
+from handlers.jobs.forgotten import MANY as FORGOTTEN_AT_ONCE
+from handlers.jobs.forgotten import doubt_forgotten
 from handlers.jobs.limits import end_overlong
 from handlers.jobs.settle import settle_all
 from handlers.socket.attendance import Attendance
@@ -28,7 +30,9 @@ from storage.database import CONNECTION_LOST, acquired
 from storage.hints import Hints
 from storage.logins import forget_logins, revoked_since
 from storage.room_talk import forget_messages
-from storage.users import forget_results
+from storage.users import forget_results, note_seen
+
+SEEN_AT_ONCE = 200
 
 log = structlog.get_logger(__name__)
 Step = Callable[[], Awaitable[object]]
@@ -70,6 +74,8 @@ class Loops:
             ("the dead", terms.room_sweep, self.heart.close_dead),
             ("absent members", terms.room_sweep, self.end_memberships),
             ("credit", terms.credit, self.credit),
+            ("the seen", terms.seen_every, self.note_seen),
+            ("forgotten timers", terms.forgotten_check, self.doubt_forgotten),
             ("presence", terms.presence_tick, self._presence.tick),
             ("boards", terms.board_tick, self.tend_boards),
             ("filling boards", terms.board_tick, self.fill_boards),
@@ -136,6 +142,21 @@ class Loops:
     async def credit(self) -> None:
         """Make entries of what people worked in rooms [C2]."""
         await credit_rooms(self._services)
+
+    async def note_seen(self) -> None:
+        """Note who is connected here, a few at a time: their commands wait meanwhile [T7]."""
+        users = sorted({one.client.user_id for one in self._gateway.sessions.values()})
+        for start in range(0, len(users), SEEN_AT_ONCE):
+            await note_seen(self._services.db, users[start : start + SEEN_AT_ONCE])
+
+    async def doubt_forgotten(self) -> None:
+        """Ask for timers that seem to be forgotten [T7].
+
+        Nobody is missed before Postgres has been there for a while: they may be on their way back.
+        """
+        miss = self.heart.steady_for(self._services.terms.return_within)
+        while await doubt_forgotten(self._services, miss=miss) >= FORGOTTEN_AT_ONCE:
+            continue
 
     async def tend_boards(self) -> None:
         """Tell Redis what nobody told it, and find the boards that it has not got [L1]."""

@@ -27,6 +27,12 @@ commands = Gauge("focushub_commands", "Timer commands committed since the start.
 slow_clients = Gauge("focushub_slow_clients", "Connections dropped for not reading, so far.")
 hints_dropped = Gauge("focushub_hints_dropped", "Hints that Redis did not take in time.")
 redis_connected = Gauge("focushub_redis_connected", "1 while hints are received.")
+jobs_waiting = Gauge("focushub_jobs_waiting", "Jobs that are due and wait.", ["kind"])
+jobs_running = Gauge("focushub_jobs_running", "Jobs under way, on all instances.", ["kind"])
+jobs_dead = Gauge("focushub_jobs_dead", "Jobs that have failed for good, and are kept.", ["kind"])
+jobs_done = Counter("focushub_jobs_done_total", "Jobs that this instance has done.", ["kind"])
+jobs_retried = Counter("focushub_jobs_retried_total", "Attempts that failed here.", ["kind"])
+jobs_failed = Counter("focushub_jobs_failed_total", "Jobs that failed for good here.", ["kind"])
 loop_lag = Gauge("focushub_loop_lag_seconds", "How late the event loop woke up last.")
 
 

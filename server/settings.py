@@ -6,8 +6,10 @@ because the value may be a secret.
 
 import json
 import os
+import re
 from dataclasses import fields, replace
 from datetime import timedelta
+from email.utils import parseaddr
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,6 +21,7 @@ from redis.asyncio.connection import parse_url as parse_redis_url
 from sentry_sdk.utils import Dsn
 
 from handlers.actions.services import Terms
+from handlers.jobs.mail import parse_smtp
 from rooms.rules.periods import is_zone
 from storage.database import parse_address
 
@@ -48,12 +51,16 @@ class Settings(BaseSettings):
     board_timezone: str = "UTC"
     leaderboard_counts: Literal["all", "measured"] = "all"
     streak_min_seconds: Annotated[int, Field(ge=1, le=86_400)] = 60
+    smtp_url: str | None = None
+    smtp_from: str | None = None
+    webhook_allow_private: bool = False
+    jobs: Literal["on", "off"] = "on"
     rate_limits: Literal["on", "off"] = "on"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "json", "console"] = "auto"
     test_times: Annotated[dict[str, float], NoDecode] = {}
 
-    @field_validator("log_level", "log_format", "rate_limits", mode="before")
+    @field_validator("log_level", "log_format", "rate_limits", "jobs", mode="before")
     @classmethod
     def _lower(cls, value: Any) -> Any:
         return value.lower() if isinstance(value, str) else value
@@ -123,6 +130,20 @@ class Settings(BaseSettings):
         except ValueError:
             raise ValueError("is not a DSN as Sentry shows it") from None
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp(cls, value: str | None) -> str | None:
+        if value is not None:
+            parse_smtp(value)
+        return value
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _sender(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", parseaddr(value)[1]):
+            raise ValueError("must be an address like FocusHub <focus@example.org>")
+        return value
+
     @field_validator("jwt_secret")
     @classmethod
     def _long_enough(cls, value: str | None) -> str | None:
@@ -153,6 +174,12 @@ class Settings(BaseSettings):
         if self.database_url is not None and self.jwt_secret is None:
             # Several instances of one database must agree on it, so none may make its own.
             raise ValueError("JWT_SECRET: must be set together with DATABASE_URL")
+        return self
+
+    @model_validator(mode="after")
+    def _sender_is_set(self) -> "Settings":
+        if self.smtp_url is not None and self.smtp_from is None:
+            raise ValueError("SMTP_FROM: must be set together with SMTP_URL")
         return self
 
     @property

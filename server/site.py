@@ -22,6 +22,12 @@ _PAGES = (
     "/projects/{rest:.*}",
     "/rooms",
     "/rooms/{rest:.*}",
+    "/board",
+    "/streak",
+    "/badges",
+    "/timeline",
+    "/notifications",
+    "/people/{rest:.*}",
     "/invites/{rest:.*}",
 )
 
@@ -53,10 +59,15 @@ def add_routes(app: web.Application) -> None:
         """The API document, to look at and try."""
         return await assets.answer(request, "api-docs/index.html")
 
+    async def worker(request: web.Request) -> web.StreamResponse:
+        """What shows pushed notifications; from here it stands for all pages."""
+        return await assets.answer(request, "sw.js")
+
     for path in documents:
         app.router.add_get(path, document)
     app.router.add_get("/api-docs", api_docs)
     app.router.add_get("/static/{path:.+}", asset)
     app.router.add_get("/favicon.ico", favicon)
+    app.router.add_get("/sw.js", worker)
     for path in _PAGES:
         app.router.add_get(path, page)

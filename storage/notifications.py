@@ -1,8 +1,10 @@
 """Notifications: each fact is told once, by its key [N1]."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from storage.database import Connection
 from storage.queries import load
@@ -51,7 +53,55 @@ async def mark_read(connection: Connection, user_id: int, ids: Sequence[int] | N
     return [row["id"] for row in rows]
 
 
-async def choices(connection: Connection, user_id: int, kind: str) -> dict[str, bool]:
-    """What somebody has said about a kind, by channel."""
-    rows = await connection.fetch(SQL["wanted"], user_id, kind)
-    return {row["channel"]: row["wanted"] for row in rows}
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What somebody has said about a kind, by channel, and their subscriptions to pushes."""
+
+    chosen: dict[str, bool]
+    subscriptions: list[int]
+
+
+async def choices(connection: Connection, user_id: int, kind: str) -> Choices:
+    """What somebody has said about a kind."""
+    row = await connection.fetchrow(SQL["choices"], user_id, kind)
+    assert row is not None
+    chosen = {} if row["chosen"] is None else msgspec.json.decode(row["chosen"])
+    return Choices(chosen, row["subscriptions"] or [])
+
+
+async def all_choices(connection: Connection, user_id: int) -> dict[tuple[str, str], bool]:
+    """What somebody has said, by kind and channel."""
+    rows = await connection.fetch(SQL["all_choices"], user_id)
+    return {(row["kind"], row["channel"]): row["wanted"] for row in rows}
+
+
+async def choose(
+    connection: Connection, user_id: int, chosen: Mapping[tuple[str, str], bool]
+) -> None:
+    """Keep what somebody says about kinds and channels."""
+    await connection.execute(
+        SQL["choose"],
+        user_id,
+        [kind for kind, _ in chosen],
+        [channel for _, channel in chosen],
+        list(chosen.values()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ToTell:
+    """A notification that leaves the application, and to whom."""
+
+    kind: str
+    key: str
+    data: str
+    at: datetime
+    email: str
+    name: str
+    username: str
+
+
+async def read_to_tell(connection: Connection, user_id: int, id: int) -> ToTell | None:
+    """A notification of somebody who is still there."""
+    row = await connection.fetchrow(SQL["to_tell"], user_id, id)
+    return None if row is None else ToTell(*row)

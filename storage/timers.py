@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -173,3 +174,24 @@ def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object
 async def overlong(pool: Pool, span: timedelta, limit: int) -> list[tuple[int, int]]:
     """(user_id, entry_id) of timers that have been running for `span` or longer."""
     return [(row[0], row[1]) for row in await pool.fetch(SQL["overlong"], span, limit)]
+
+
+class Forgotten(NamedTuple):
+    """A timer that seems to be forgotten, and since when [T7]."""
+
+    user_id: int
+    entry_id: int
+    from_at: datetime
+
+
+async def forgotten(
+    connection: Connection,
+    user_ids: Sequence[int] | None,
+    forgotten_after: timedelta,
+    unseen_after: timedelta | None,
+    limit: int,
+) -> list[Forgotten]:
+    """Some timers that are not in doubt yet, and should be; of all users, or of these."""
+    ids = None if user_ids is None else list(user_ids)
+    rows = await connection.fetch(SQL["forgotten"], ids, forgotten_after, unseen_after, limit)
+    return [Forgotten(*row) for row in rows]

@@ -139,3 +139,8 @@ async def taken_usernames(connection: Connection, wanted: Sequence[str]) -> set[
     """Which of these usernames are taken; all in lower case."""
     rows = await connection.fetch(SQL["usernames"], [name.lower() for name in wanted])
     return {row[0] for row in rows}
+
+
+async def note_seen(pool: Pool, user_ids: Sequence[int]) -> None:
+    """Note that these users are connected [T7]."""
+    await pool.execute(SQL["seen"], list(user_ids))

@@ -25,7 +25,7 @@ from handlers.messages.entries import EntryRef, TimerEvent, TimerGone, Tracker, 
 from rooms.errors import InvalidCredentials, NotFound, Unauthenticated
 from storage import logins, projects
 from storage.database import Connection, acquired
-from storage.earnings import ask_boards
+from storage.earnings import ask, ask_boards
 from storage.entries import read_running
 from storage.logins import Login
 from storage.users import (
@@ -252,6 +252,8 @@ async def edit_profile(
             await remove_user(unit, user.user_id)
         elif after.leaderboards and not before.leaderboards:
             await ask_boards(unit.connection, user.user_id)
+        if (before.timezone, before.day_starts_at) != (after.timezone, after.day_starts_at):
+            await ask(unit.connection, [user.user_id])  # the streak ends with another day
         return user_view(after)
 
     sender = envelope(user.user_id, command_id, "profile", edit)

@@ -12,8 +12,9 @@ from uuid import UUID
 from handlers.actions.identity import Principal, new_secret, secret_hash
 from handlers.actions.project_rooms import leave_rooms_of, part_from
 from handlers.actions.services import Services
+from handlers.actions.timeline import add_to_timeline
 from handlers.actions.unit import Unit, envelope, run_command
-from handlers.messages.common import Nothing, instant_text, to_json
+from handlers.messages.common import Nothing, instant_text
 from handlers.messages.projects import (
     COLORS,
     InviteMade,
@@ -39,7 +40,6 @@ from storage import projects
 from storage.channels import has_left
 from storage.database import acquired
 from storage.projects import Member, Project
-from storage.timeline import add_item
 from storage.users import read_user
 
 T = TypeVar("T")
@@ -66,8 +66,11 @@ async def make_project(
         )
         project = await _read(unit, project_id, user.user_id)
         unit.tell(f"user:{user.user_id}", "project:updated", _event(project))
-        data = to_json({"project_id": project_id, "name": project.name})
-        await add_item(unit.connection, user.user_id, "project_created", data, project_id)
+        data = {"project_id": project_id, "name": project.name}
+        await add_to_timeline(unit, user.user_id, "project_created", data, project_id)
+        if project.visibility == "public":
+            payload = {"project_id": project_id, "user_id": user.user_id}
+            unit.enqueue("project_created", payload, f"project_created:{project_id}")
         return ProjectMade(project_id=project_id, project=project_view(project))
 
     return await _run(services, user, command_id, "make", request, ProjectMade, act)

@@ -6,6 +6,7 @@ from handlers.actions.identity import Principal
 from handlers.actions.room_control import end_membership
 from handlers.actions.room_core import Held, channel_of, hold, in_room, settle_due_in
 from handlers.actions.services import Services
+from handlers.actions.timeline import add_to_timeline
 from handlers.actions.unit import Unit, envelope, run_command
 from handlers.messages.common import Nothing, View, to_json
 from handlers.messages.entries import Tracker
@@ -31,7 +32,6 @@ from storage.database import acquired
 from storage.hints import Ephemeral
 from storage.room_members import Outcome
 from storage.room_talk import RoomMessage
-from storage.timeline import add_item
 from storage.users import read_user
 
 
@@ -76,8 +76,8 @@ async def _enter(held: Held) -> None:
     assert member is not None, "they were made one just now"
     joined = RoomJoined(member=member_view(member, held.row.host_id))
     unit.tell(channel_of(held.id), "room:joined", joined)
-    data = to_json({"room_id": held.id, "slug": held.row.slug, "name": held.row.name})
-    await add_item(unit.connection, user_id, "room_joined", data, held.row.project_id)
+    data = {"room_id": held.id, "slug": held.row.slug, "name": held.row.name}
+    await add_to_timeline(unit, user_id, "room_joined", data, held.row.project_id)
 
 
 async def leave(services: Services, user: Principal, request: RoomLeave) -> Nothing:

@@ -1,6 +1,6 @@
 """What the use cases work with: one object that the process makes and hands in."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
@@ -62,6 +62,18 @@ class Terms:
     departures: timedelta = timedelta(milliseconds=500)
     instance_dead: timedelta = timedelta(seconds=15)
     credit: timedelta = timedelta(seconds=1)
+    job_poll: timedelta = timedelta(seconds=1)
+    job_heartbeat: timedelta = timedelta(seconds=10)
+    job_backoff: timedelta = timedelta(seconds=5)
+    job_longest: timedelta = timedelta(seconds=60)
+    job_stop: timedelta = timedelta(seconds=6)
+    job_schedule: timedelta = timedelta(minutes=15)
+    forgotten_after: timedelta = timedelta(hours=12)
+    unseen_after: timedelta = timedelta(hours=2)
+    forgotten_check: timedelta = timedelta(minutes=1)
+    seen_every: timedelta = timedelta(minutes=1)
+    # After a start or an outage so long nobody is missed: they may be on their way back.
+    return_within: timedelta = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +84,14 @@ class Earning:
     streak_min_s: int = STREAK_MIN_SECONDS
 
 
+def _nobody() -> None:
+    """Nobody works on jobs in this process."""
+
+
 @dataclass(slots=True)
 class Services:
-    """Everything that a use case may touch. `announce` is called after a commit, never before;
-    `whisper` for what no commit is needed."""
+    """Everything that a use case may touch. `announce` is called after a commit, never before, and
+    so is `wake_jobs`; `whisper` for what no commit is needed."""
 
     db: Pool
     epoch: str
@@ -93,3 +109,5 @@ class Services:
     presence: Pictures = field(default_factory=NoPictures)
     boards: Shelf = field(default_factory=Shelf)
     live_boards: TellsBoards = field(default_factory=NoLiveBoards)
+    wake_jobs: Callable[[], None] = _nobody
+    allow_private: bool = False

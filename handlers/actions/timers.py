@@ -15,7 +15,7 @@ import msgspec
 
 from handlers.actions.telling import Telling
 from handlers.messages.common import Nothing, to_json
-from handlers.messages.entries import Started, Stopped, Updated, entry_view
+from handlers.messages.entries import Resolved, Started, Stopped, Updated, entry_view
 from rooms import timer
 from rooms.access import ProjectAccess, Role
 from rooms.entry import Entry
@@ -105,8 +105,14 @@ def _asked(command: TimerCommand) -> Asked:
         command_id=command.command_id,
         entry_id=getattr(command.command, "entry_id", None),
         project_id=project_id if isinstance(project_id, int) else None,
-        needs_id=isinstance(command.command, timer.StartTimer | timer.LogEntry),
+        needs_id=_makes_an_entry(command.command),
     )
+
+
+def _makes_an_entry(command: timer.Command) -> bool:
+    if isinstance(command, timer.ResolveTimer):
+        return command.action == "split"
+    return isinstance(command, timer.StartTimer | timer.LogEntry)
 
 
 def _decide_one(batch: BatchWrite, command: TimerCommand, found: Loaded, user: LockedUser) -> str:
@@ -151,6 +157,8 @@ def _named_running(command: TimerCommand, found: Loaded) -> Entry | None:
 
 def _result_of(command: timer.Command, decision: timer.Decision, told: Telling) -> str:
     entry = decision.entry
+    if isinstance(command, timer.ResolveTimer):
+        return to_json(_resolved(decision, told))
     if entry is None:
         return _NOTHING
     view = told.view_of(entry)
@@ -169,6 +177,16 @@ def _result_of(command: timer.Command, decision: timer.Decision, told: Telling) 
             )
         case _:
             return to_json(Updated(entry=view))
+
+
+def _resolved(decision: timer.Decision, told: Telling) -> Resolved:
+    entry, goes_on = decision.entry, None
+    if decision.stopped is not None:
+        entry, goes_on = decision.stopped, decision.entry
+    return Resolved(
+        entry=None if entry is None else told.view_of(entry),
+        started=None if goes_on is None else told.view_of(goes_on),
+    )
 
 
 def _note_effects(batch: BatchWrite, change: timer.Change) -> None:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -13,9 +14,10 @@ import msgspec
 from handlers.actions.services import Services
 from handlers.messages.common import Command, View, to_json
 from rooms.errors import CommandIdReused, Unauthenticated, Unavailable
-from storage.channels import Draft, append
+from storage.channels import ChannelEvent, Draft, append
 from storage.constraints import refusal_of
 from storage.database import PATIENCE_S, RUN_AGAIN, Connection, acquired
+from storage.jobs import NewJob, put
 from storage.users import keep_result, lock_users, read_result
 
 T = TypeVar("T")
@@ -23,15 +25,26 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Unit:
-    """The transaction of one use case, and the events that it leaves behind."""
+    """The transaction of one use case, and the events and jobs that it leaves behind; `numbered`
+    are the events that stand in the log already."""
 
     connection: Connection
     drafts: list[Draft] = field(default_factory=list)
+    numbered: list[ChannelEvent] = field(default_factory=list)
     hidden: set[str] = field(default_factory=set)
+    jobs: list[NewJob] = field(default_factory=list)
 
     def tell(self, channel: str, event: str, data: View) -> None:
         """Write an event to a channel, numbered when everything else is written."""
         self.drafts.append(Draft(channel, event, to_json(data)))
+
+    def enqueue(self, kind: str, payload: Any, key: str, delay: timedelta = timedelta(0)) -> None:
+        """Have a job done after the commit, at least once; not at all without the commit.
+
+        Of those with the same key one waits or runs at a time; what it does must bear being done
+        twice.
+        """
+        self.jobs.append(NewJob(kind, msgspec.json.encode(payload), key, delay))
 
     def hide_past(self, channel: str) -> None:
         """Never serve again what was said on the channel so far."""
@@ -52,7 +65,8 @@ async def unit_of_work(
             async with connection.transaction():
                 unit = Unit(connection)
                 yield unit
-                events = await append(connection, unit.drafts, unit.hidden)
+                await put(connection, unit.jobs)
+                events = unit.numbered + await append(connection, unit.drafts, unit.hidden)
     except RUN_AGAIN as error:
         raise Unavailable(retry_after_s=1) from error
     except asyncpg.IntegrityConstraintViolationError as error:
@@ -62,6 +76,8 @@ async def unit_of_work(
         raise refusal from error
     if events:
         services.announce(events)
+    if unit.jobs:
+        services.wake_jobs()
 
 
 @dataclass(frozen=True, slots=True)

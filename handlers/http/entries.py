@@ -11,6 +11,8 @@ from handlers.messages.entries import (
     EntryFilter,
     EntryView,
     NewEntry,
+    Resolve,
+    Resolved,
     Started,
     Stopped,
 )
@@ -104,6 +106,16 @@ async def restore_entry(call: Call, entry_id: int) -> Reply:
     return _with_version(
         await entries.edit_entry(call.services, call.user, call.command_id, command)
     )
+
+
+@api.call(
+    "POST", "/time-entries/{entry_id}/resolve", tag=_TAG, body=Resolve, answer=Resolved,
+    errors=("not_found", "conflict"),
+)  # fmt: skip
+async def resolve_entry(call: Call, entry_id: int, body: Resolve) -> Resolved:
+    """Say what is right of an entry that is in doubt because its timer was forgotten."""
+    command = body.to_command(entry_id)
+    return await entries.send_command(call.services, call.user, call.command_id, command, Resolved)
 
 
 @api.call("GET", "/tags", tag=_TAG, answer=list[str])

@@ -2,11 +2,14 @@
 
 from aiohttp import web
 
-from handlers.http import accounts, boards, earned, entries, projects, rooms
+from handlers.http import accounts, boards, earned, entries, notices, people, projects, rooms
 from handlers.http.api import Operation
 
 BASE = "/api"
-_APIS = (accounts.api, projects.api, entries.api, rooms.api, boards.api, earned.api)
+_APIS = (
+    accounts.api, projects.api, entries.api, rooms.api, boards.api, earned.api, notices.api,
+    people.api,
+)  # fmt: skip
 OPERATIONS: list[Operation] = [op for api in _APIS for op in api.operations]
 
 

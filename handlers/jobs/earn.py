@@ -9,24 +9,25 @@ for writing it down and telling it, once, by the keys of the tables. Whatever cr
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from handlers.actions.board_pushes import push_scores
 from handlers.actions.notifications import notify
 from handlers.actions.services import Services
+from handlers.actions.timeline import add_to_timeline
 from handlers.actions.unit import Unit, unit_of_work
-from handlers.messages.common import View, instant_text, instant_text_or_none, to_json
+from handlers.messages.common import View, instant_text, instant_text_or_none
 from handlers.messages.earned import BadgeAwarded, StreakNow, badge_view
 from handlers.messages.entries import Tracker
 from rooms.rules.badge_history import History, reached_at
 from rooms.rules.badges import Criteria, Metric, holds, needs, parse_criteria
 from rooms.rules.boards import PERIODS, period_start
+from rooms.rules.periods import DayRule
 from rooms.rules.streaks import streak_of
 from storage import badges, earnings
 from storage.badges import Badge
 from storage.database import LONG_PATIENCE_S, Connection, acquired
 from storage.earnings import KeptStreak, PeriodOn, Summary
-from storage.timeline import add_item
 from storage.users import lock_users
 
 MANY = 48
@@ -89,24 +90,29 @@ async def _look(services: Services, user_ids: Sequence[int]) -> None:
     now = services.clock.now()
     for summary in summaries:
         streak = streak_at(summary, now)
-        if streak != _still(summary.streak, streak) or _earned(catalogue, summary, streak):
+        if streak != summary.streak or earned_badges(catalogue, summary, streak):
             await _write(services, summary.user_id, catalogue)
         await asyncio.sleep(0)
 
 
 def streak_at(summary: Summary, now: datetime) -> KeptStreak:
     """The streak as it is at an instant [S1]."""
-    today = summary.days_of.day_of(now)
-    found = streak_of(dict.fromkeys(summary.days, 1), today, 1, days_from=today)
+    return streak_on(summary.days, summary.days_of, summary.days_of.day_of(now))
+
+
+def streak_on(counting: Sequence[date], days: DayRule, today: date) -> KeptStreak:
+    """The streak on one of somebody's own days, by the days that count [S1]."""
+    found = streak_of(dict.fromkeys(counting, 1), today, 1, days_from=today)
     expires_on = found.expires_on
-    expires_at = None if expires_on is None else summary.days_of.day_bounds(expires_on)[1]
+    expires_at = None if expires_on is None else days.day_bounds(expires_on)[1]
     return KeptStreak(
         found.current, found.longest, found.freezes, today, found.today_done, expires_at
     )
 
 
 def _still(kept: KeptStreak | None, streak: KeptStreak) -> KeptStreak:
-    """What was told, as of the same day: another day alone is no news, nor is none at all."""
+    """What was told, as of the same day: another day alone is no news, nor is none at all. It is
+    kept all the same, so that what is kept is always what the days made on its own day."""
     if kept is None:
         return KeptStreak(0, 0, 0, streak.today, False, None)
     if kept.today == streak.today:
@@ -114,7 +120,7 @@ def _still(kept: KeptStreak | None, streak: KeptStreak) -> KeptStreak:
     return replace(kept, today=streak.today, today_done=streak.today_done and kept.today_done)
 
 
-def _earned(catalogue: Sequence[Badge], summary: Summary, streak: KeptStreak) -> list[Badge]:
+def earned_badges(catalogue: Sequence[Badge], summary: Summary, streak: KeptStreak) -> list[Badge]:
     """The badges whose criteria hold and that were not awarded yet [B1]."""
     metrics: dict[Metric, int] = {**summary.metrics, "streak_days": streak.longest}
     missing = [badge for badge in catalogue if badge.id not in summary.badge_ids]
@@ -167,7 +173,7 @@ async def _write(services: Services, user_id: int, catalogue: Sequence[Badge]) -
         if streak != _still(summary.streak, streak):
             await _tell_streak(unit, summary, streak)
         await earnings.keep_streak(unit.connection, user_id, streak)
-        earned = _earned(catalogue, summary, streak)
+        earned = earned_badges(catalogue, summary, streak)
         if earned:
             await _award(services, unit, summary, earned)
     if earned:
@@ -181,7 +187,7 @@ async def _tell_streak(unit: Unit, summary: Summary, streak: KeptStreak) -> None
         news = StreakNews(days=streak.current, on=streak.today.isoformat())
         key = f"streak:{streak.current}:{streak.today}"
         if await notify(unit, summary.user_id, "streak_reached", key, news):
-            await add_item(unit.connection, summary.user_id, "streak_reached", to_json(news), None)
+            await add_to_timeline(unit, summary.user_id, "streak_reached", news)
 
 
 def streak_view(streak: KeptStreak) -> StreakNow:
@@ -228,7 +234,7 @@ async def _tell_award(unit: Unit, summary: Summary, badge: Badge, at: datetime) 
         project_id = await earnings.top_project(unit.connection, user_id)
         if project_id is not None:
             unit.tell(f"project:{project_id}", "badge:awarded", told)
-    await add_item(unit.connection, user_id, "badge_earned", to_json(news), project_id)
+    await add_to_timeline(unit, user_id, "badge_earned", news, project_id)
     await notify(unit, user_id, "badge_awarded", f"badge:{badge.id}", news)
 
 

@@ -187,6 +187,20 @@ class EntryEnd(Command, frozen=True, kw_only=True):
         return timer.StopTimer(entry_id, taken_instant_or_none("end_time", self.end_time))
 
 
+class Resolve(Command, frozen=True, kw_only=True):
+    """Answer for an entry in doubt [T7]: it is right (`keep`), it was nothing (`discard`), it ended
+    (`stop`), or it ended and goes on now in a new entry (`split`). It ended at `at`, or else where
+    the doubt begins.
+    """
+
+    action: timer.Answer
+    at: Instant | None = None
+
+    def to_command(self, entry_id: int) -> timer.ResolveTimer:
+        at = taken_instant_or_none("at", self.at)
+        return timer.ResolveTimer(entry_id, self.action, at)
+
+
 class Started(View, frozen=True, kw_only=True):
     """A timer that was started, and the entry that it stopped on its way."""
 
@@ -206,6 +220,13 @@ class Stopped(View, frozen=True, kw_only=True):
 
 class Updated(View, frozen=True, kw_only=True):
     entry: EntryView
+
+
+class Resolved(View, frozen=True, kw_only=True):
+    """The entry as it is after the answer, null if it was discarded; and what `split` started."""
+
+    entry: EntryView | None
+    started: EntryView | None
 
 
 class Current(View, frozen=True, kw_only=True):

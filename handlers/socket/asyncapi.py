@@ -14,6 +14,7 @@ from handlers.messages import (
     presence,
     projects,
     rooms,
+    timeline,
 )
 from handlers.socket.events import EVENTS
 
@@ -48,6 +49,7 @@ SENT: dict[str, type[msgspec.Struct]] = {
     "streak:updated": earned.StreakNow,
     "notification:created": earned.NotificationCreated,
     "notification:updated": earned.NotificationsRead,
+    "timeline:added": timeline.TimelineAdded,
     "login:revoked": accounts.LoginRevoked,
     "presence:updated": presence.PresenceUpdated,
     "leaderboard:updated": boards.BoardUpdated,

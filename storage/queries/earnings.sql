@@ -25,9 +25,10 @@ with asked as (
 select max(user_id) from asked
 
 -- name: ask_boards (user_id)
--- All boards on which somebody has days are scored anew.
+-- All boards on which somebody has days are scored anew, and that of everybody for the badges.
 insert into dirty_boards (user_id, scope, scope_id)
-select distinct user_id, scope, scope_id from board_days where user_id = $1
+select user_id, scope, scope_id from board_days where user_id = $1
+union select $1, 'global', 0
 on conflict do nothing
 
 -- name: lock (user_ids)

@@ -53,7 +53,9 @@ with changed as (
     update time_entries e set project_id = x.project_id, description = x.description,
         tags = string_to_array(x.tags, E'\x1f'), started_at = x.started_at, ended_at = x.ended_at,
         ended_by = x.ended_by, deleted_at = x.deleted_at, claimed = x.claimed,
-        doubtful_from = x.doubtful_from, version = x.version
+        doubtful_from = x.doubtful_from, version = x.version,
+        kept_at = case when e.doubtful_from is not null and x.doubtful_from is null
+            then clock_timestamp() else e.kept_at end
     from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[],
         $6::timestamptz[], $7::timestamptz[], $8::text[], $9::timestamptz[], $10::boolean[],
         $11::timestamptz[], $12::integer[])
@@ -109,3 +111,22 @@ select e.user_id, e.id from time_entries e
 join users u on u.id = e.user_id and u.deleted_at is null and u.suspended_at is null
 where e.ended_at is null and e.deleted_at is null and e.started_at <= clock_timestamp() - $1::interval
 order by e.started_at limit $2
+
+-- name: forgotten (user_ids, forgotten_after, unseen_after, limit)
+-- Whose timer has been running for so long, or who has not been seen for so long, and since when it
+-- is in doubt [T7]; of these users, or of all. Who started it, or said that it is right, was there.
+-- Without `unseen_after` nobody is missed.
+select e.user_id, e.id,
+    date_trunc('milliseconds', least(x.too_long_from, case when x.unseen then x.seen_at end)) as from_at
+from time_entries e
+join users u on u.id = e.user_id and u.deleted_at is null and u.suspended_at is null
+cross join lateral (
+    select greatest(e.started_at, e.kept_at) + $2::interval as too_long_from,
+        greatest(u.last_seen_at, e.created_at, e.kept_at) as seen_at,
+        greatest(u.last_seen_at, e.created_at, e.kept_at) <= clock_timestamp() - $3::interval
+            as unseen
+) x
+where e.ended_at is null and e.deleted_at is null and e.doubtful_from is null
+    and ($1::bigint[] is null or e.user_id = any($1::bigint[]))
+    and (x.too_long_from <= clock_timestamp() or x.unseen)
+order by e.user_id limit $4

@@ -55,3 +55,8 @@ delete from command_results where (user_id, command_id) in (
 -- Which of these usernames are taken, in lower case.
 select lower(username) as username from users
 where lower(username) = any($1::text[]) and deleted_at is null
+
+-- name: seen (user_ids)
+-- These are connected. Who is held just now is noted the next time.
+update users set last_seen_at = clock_timestamp() where id in (
+    select id from users where id = any($1::bigint[]) order by id for no key update skip locked)

@@ -159,7 +159,7 @@ async def test_notifications_are_read_on_all_devices(ada: Person) -> None:
 
 
 async def test_time_tracked_stands_on_the_boards(product: Product) -> None:
-    """[L1] [L4] From a stopped timer to the board and to its followers."""
+    """[L1] [L3] From a stopped timer to the board and to its followers."""
     ada, bo = await product.person("ada"), await product.person("bo")
     project_id = await ada.project(visibility="public")
     await bo.post(f"/projects/{project_id}/join")

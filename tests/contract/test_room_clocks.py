@@ -15,7 +15,13 @@ PAGES = 50
 WRONG_BY_MS = 600_000
 SETTINGS = {"work_s": 7, "short_break_s": 5, "auto_start_breaks": True, "auto_start_work": True}
 ROOM_EVENTS = {"room:updated", "room:joined", "presence:updated"}
-OWN_EVENTS = {"entry:created", "streak:updated", "badge:awarded", "notification:created"}
+OWN_EVENTS = {
+    "entry:created",
+    "streak:updated",
+    "badge:awarded",
+    "notification:created",
+    "timeline:added",
+}
 
 
 async def test_fifty_pages_with_wrong_clocks_and_slow_lines_show_one_countdown(

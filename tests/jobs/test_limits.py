@@ -1,5 +1,6 @@
-"""[T8]: a running entry ends by itself at 31 days, and its user is told."""
+"""[T8]: a running entry ends by itself at 31 days, and its user is told, once."""
 
+import json
 from datetime import timedelta
 
 from handlers.jobs.limits import end_overlong
@@ -33,7 +34,14 @@ async def test_a_timer_of_31_days_is_ended_and_a_younger_one_is_not(instance: In
     (ended,) = await world.entries(old)
     assert ended["ended_at"] - ended["started_at"] == timedelta(days=31)
     assert ended["ended_by"] == "limit"
-    assert await world.events(f"user:{old}") == [(1, "timer:started"), (2, "timer:stopped")]
+    assert await world.events(f"user:{old}") == [
+        (1, "timer:started"),
+        (2, "timer:stopped"),
+        (3, "notification:created"),
+    ]
+    (told,) = await world.sql.fetch("select kind, data from notifications where user_id = $1", old)
+    assert told["kind"] == "timer_ended"
+    assert json.loads(told["data"])["entry_id"] == ended["id"]
     assert (await world.entries(young))[0]["ended_at"] is None
     assert await end_overlong(instance.services) == 0
 

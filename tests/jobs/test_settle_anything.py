@@ -1,4 +1,5 @@
-"""[C0] [D0] to [D3]: after anything, what is derived equals a recomputation, to the second."""
+"""[C0] [C1] [C3] [D0] to [D4] [L2]: after anything, what is derived equals a recomputation by the
+pure rules over all entries, to the second."""
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -10,23 +11,46 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from handlers.actions import accounts
 from handlers.actions.identity import Principal
 from handlers.actions.projects import delete_project
+from handlers.jobs.check import Rules, differences
+from handlers.jobs.counting import Counting
 from handlers.jobs.detach import detach_deleted
+from handlers.jobs.earn import earn
 from handlers.jobs.settle import settle
+from handlers.messages.accounts import PrivacyEdit, ProfileEdit
+from rooms.boards import Board, Scope, board_on
 from rooms.errors import DomainError, NotFound
+from rooms.rules.boards import PERIODS
+from rooms.rules.periods import DayRule
 from rooms.timer import DeleteEntry, LogEntry, RestoreEntry, StartTimer, StopTimer, UpdateEntry
 from server.instance import Instance, open_instance
 from server.settings import Settings
+from storage.board_rows import read_page
+from storage.check import Checked
 from storage.embedded import Embedded
+from storage.tracked import mark_days
 from tests.support.commands import Desk, World
+from tests.support.derived import (
+    boards_by_rules,
+    boards_kept,
+    focus_by_rules,
+    focus_kept,
+    projects_by_rules,
+    projects_kept,
+    ranked_by_rules,
+)
 from tests.support.product import SECRET
-from tests.support.tracked import derived, recomputed, settle_all
+from tests.support.tracked import derived, recomputed
 
 # Whole and half hours, a day that was skipped, changes at midnight and of half an hour.
 ZONES = """UTC Europe/Zurich America/New_York Australia/Lord_Howe Asia/Kathmandu Pacific/Apia
     America/Sao_Paulo Africa/Cairo Pacific/Kiritimati Etc/GMT+12 Asia/Beirut""".split()
 DAY, MS = timedelta(days=1), timedelta(milliseconds=1)
+# The clocks there change at midnight, so some days of the boards begin at one o'clock.
+BOARD_ZONE = "Asia/Beirut"
+COUNTING = Counting(DayRule(BOARD_ZONE))
 
 
 def changes_of_clocks(zone: str) -> list[datetime]:
@@ -72,7 +96,7 @@ acts = st.tuples(
 @pytest.fixture(scope="module")
 async def whole(servers: Embedded, url: str) -> AsyncIterator[Instance]:
     """An instance that settles in the background, as it pleases."""
-    settings = Settings(_env_file=None)  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, board_timezone=BOARD_ZONE)  # type: ignore[call-arg]
     opened = await open_instance(settings, url, servers.redis_url, SECRET)
     yield opened
     await opened.close()
@@ -125,8 +149,115 @@ async def test_tracked_days_equal_a_recomputation_after_anything(
             with suppress(NotFound):  # it is gone already
                 await delete_project(whole.services, owner, project, None)
         elif act == "settle":
-            await settle(desk.pool)
+            await settle(desk.pool, counting=COUNTING)
     await detach_deleted(whole.services)
-    await settle_all(desk)
+    while await settle(desk.pool, counting=COUNTING):
+        continue
     await world.until("select not exists (select from dirty_users where user_id = $1)", user)
     assert await derived(world, user) == await recomputed(world, user)
+    assert await focus_kept(world.sql, user) == await focus_by_rules(world.sql, user)
+    assert await projects_kept(world.sql, user) == await projects_by_rules(world.sql, user)
+    boards = await boards_by_rules(world.sql, user, COUNTING.board_days)
+    assert await boards_kept(world.sql, user) == boards
+
+
+# Entries of the last weeks, of one of three users, on one of two projects or on none.
+lately = st.tuples(
+    st.sampled_from(["log", "log", "log", "delete", "zone", "hide", "doubt", "work off"]),
+    st.integers(0, 2),
+    st.sampled_from([0, 1, None]),
+    st.integers(0, 50 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes)),
+    spans,
+)
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(lately, min_size=4, max_size=14))
+async def test_boards_rank_by_the_rules_after_anything(
+    world: World,
+    desk: Desk,
+    whole: Instance,
+    done: list[tuple[str, int, int | None, timedelta, timedelta]],
+) -> None:
+    """Scores, ranks, streaks and all days of three users, in the days of the boards."""
+    users = [await world.user(zone) for zone in ("UTC", "Pacific/Apia", BOARD_ZONE)]
+    projects = [await world.project(users[0], *users[1:]) for _ in range(2)]
+    now = datetime.now(UTC).replace(microsecond=0)
+    hidden = set()
+    for act, number, place, back, span in done:
+        user, from_at = users[number], now - back
+        ids = [row["id"] for row in await world.entries(user)]
+        if act == "log":
+            project = None if place is None else projects[place]
+            await desk.send(user, LogEntry(from_at, min(from_at + span, now), project))
+        elif act == "delete" and ids:
+            with suppress(NotFound):
+                await desk.send(user, DeleteEntry(ids[0]))
+        elif act == "zone":
+            await edit_profile(whole, user, ProfileEdit(timezone=ZONES[back.seconds % len(ZONES)]))
+        elif act == "hide" and user not in hidden:
+            hidden.add(user)
+            edit = ProfileEdit(privacy=PrivacyEdit(leaderboards=False))
+            await edit_profile(whole, user, edit)
+        elif act == "doubt" and ids:
+            await put_in_doubt(world, user, ids[-1], span)
+        elif act == "work off":
+            await settle(desk.pool, counting=COUNTING)
+            await earn(whole.services)
+    await work_off(world, desk, whole, users)
+    shown = [user for user in users if user not in hidden]
+    for period in PERIODS:
+        for project in projects:
+            scope = Scope.of(f"project:{project}")
+            board = board_on(COUNTING.board_days.day_of(now), "time", period, scope)
+            right = await ranked_by_rules(
+                world.sql, shown, COUNTING.board_days, period, ("project", project)
+            )
+            assert await kept_on(world, board) == [(r.rank, r.user_id, r.score) for r in right]
+    rows = await world.sql.fetch(
+        "select id, timezone, day_starts_at, privacy_leaderboards from users"
+        " where id = any($1::bigint[])",
+        users,
+    )
+    checked = [Checked(r[0], DayRule(r[1], r[2]), r[3]) for r in rows]
+    found = await differences(world.sql, Rules(COUNTING, 60), checked)
+    assert [str(one) for one in found] == []
+
+
+async def work_off(world: World, desk: Desk, whole: Instance, users: list[int]) -> None:
+    while await settle(desk.pool, counting=COUNTING):
+        continue
+    while await earn(whole.services):
+        continue
+    for table in ("dirty_users", "dirty_earnings", "dirty_boards"):
+        await world.until(
+            f"select not exists (select from {table} where user_id = any($1::bigint[]))", users
+        )
+
+
+async def edit_profile(whole: Instance, user: int, edit: ProfileEdit) -> None:
+    await accounts.edit_profile(
+        whole.services, Principal(user, 1, "user", datetime.now(UTC)), edit, None
+    )
+
+
+async def put_in_doubt(world: World, user: int, entry_id: int, after: timedelta) -> None:
+    """[T7] As of a timer that was forgotten and ended by a switch."""
+    async with world.sql.transaction():
+        await world.sql.execute("select from users where id = $1 for no key update", user)
+        await world.sql.execute(
+            "update time_entries set doubtful_from = started_at + $3::interval"
+            " where user_id = $1 and id = $2",
+            user, entry_id, after,
+        )  # fmt: skip
+        entry = next(row for row in await world.entries(user) if row["id"] == entry_id)
+        days = DayRule(entry["timezone"], entry["day_starts_at"])
+        on = [days.day_of(at) for at in (entry["started_at"], entry["ended_at"])]
+        await mark_days(world.sql, [(user, *on)])
+
+
+async def kept_on(world: World, board: Board) -> list[tuple[int, int, int]]:
+    places = await read_page(world.sql, board, None, 200)
+    return [(place.rank, place.user_id, place.score) for place in places]

@@ -1,4 +1,4 @@
-"""[T1] to [T4], [T6], [T8]: what holds after any commands in any order, whatever the clock does."""
+"""[T1] to [T4], [T6] to [T8]: what holds after any commands, whatever the clock does."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +16,9 @@ from rooms.timer import (
     Decision,
     DeleteEntry,
     DiscardTimer,
+    DoubtTimer,
     LogEntry,
+    ResolveTimer,
     RestoreEntry,
     StartTimer,
     StopTimer,
@@ -143,6 +145,33 @@ class Timers(RuleBasedStateMachine):
             assert before is not None
             assert self.entries[entry_id].ended_at == before.ended_at is not None  # [T6] closed
 
+    @rule(number=numbers, place=places)
+    def doubt(self, number: int | None, place: float) -> None:
+        named = self.named(self.id_of(number))
+        from_at = self.at(named, place)
+        assert from_at is not None
+        if named is not None:
+            self.send(DoubtTimer(named.id, from_at))
+
+    @rule(
+        number=numbers,
+        action=st.sampled_from(["keep", "discard", "stop", "split"]),
+        claim=claims,
+    )
+    def resolve(self, number, action, claim) -> None:  # type: ignore[no-untyped-def]
+        named = self.named(self.id_of(number))
+        if named is None:
+            return
+        decision = self.send(ResolveTimer(named.id, action, self.at(named, claim)))
+        if decision is None:
+            return
+        after = self.entries[named.id]
+        assert after.deleted_at is not None or after.doubtful_from is None  # [T7]
+        if named.ended_at is not None:
+            assert after.ended_at is not None
+            assert after.ended_at <= named.ended_at  # never lengthened
+        assert (decision.stopped is not None) == (action == "split")
+
     @rule(number=numbers, from_place=places, to_place=places)
     def log(self, number: int | None, from_place: float, to_place: float) -> None:
         near = self.named(self.id_of(number))
@@ -183,6 +212,11 @@ class Timers(RuleBasedStateMachine):
                 continue
             assert timedelta(0) <= entry.ended_at - entry.started_at <= MAX_SPAN  # [T3] [T8]
             assert entry.duration_seconds >= 0
+
+    @invariant()
+    def no_doubt_begins_before_its_entry(self) -> None:
+        for entry in getattr(self, "entries", {}).values():
+            assert entry.doubtful_from is None or entry.doubtful_from >= entry.started_at  # [T7]
 
 
 Timers.TestCase.settings = settings(

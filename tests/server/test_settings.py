@@ -38,6 +38,9 @@ GOOD: list[tuple[str, str, Any]] = [
     ("TRUSTED_PROXIES", "10.0.0.1, 192.168.0.7/16, ::1", ("10.0.0.1", "192.168.0.7/16", "::1")),
     ("SENTRY_DSN", "https://key@sentry.example.org/1", "https://key@sentry.example.org/1"),
     ("LEADERBOARD_OPT_IN", "true", True),
+    ("SMTP_FROM", "FocusHub <focus@example.org>", "FocusHub <focus@example.org>"),
+    ("WEBHOOK_ALLOW_PRIVATE", "true", True),
+    ("JOBS", "Off", "off"),
     ("RATE_LIMITS", "OFF", "off"),
     ("LOG_LEVEL", "Debug", "debug"),
     ("LOG_FORMAT", "JSON", "json"),
@@ -79,6 +82,13 @@ BAD = [
     ("TRUSTED_PROXIES", "10.0.0.1,hunter2"),
     ("SENTRY_DSN", "https://hunter2.example.org"),
     ("LEADERBOARD_OPT_IN", "hunter2"),
+    ("SMTP_URL", "http://ada:hunter2@mail.example.org"),
+    ("SMTP_URL", "smtp://ada:hunter2@mail.example.org:port"),
+    ("SMTP_URL", "smtp://ada:hunter2@mail.example.org/hunter2"),
+    ("SMTP_FROM", "hunter2"),
+    ("SMTP_FROM", "hunter2 <>"),
+    ("WEBHOOK_ALLOW_PRIVATE", "hunter2"),
+    ("JOBS", "hunter2"),
     ("RATE_LIMITS", "hunter2"),
     ("LOG_LEVEL", "hunter2"),
     ("LOG_FORMAT", "hunter2"),
@@ -175,3 +185,11 @@ def test_the_process_prints_that_line_and_ends(arguments: tuple[str, ...]) -> No
     output, _ = process.communicate(timeout=30)
     assert process.returncode == 2
     assert output == "focushub: LOG_LEVEL: Input should be 'debug', 'info', 'warning' or 'error'\n"
+
+
+def test_mails_need_a_sender(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMTP_URL", "smtp://ada:hunter2@mail.example.org")
+    with pytest.raises(SettingsError, match=r"^SMTP_FROM: must be set together with SMTP_URL$"):
+        load_settings()
+    monkeypatch.setenv("SMTP_FROM", "focus@example.org")
+    assert load_settings().smtp_from == "focus@example.org"

@@ -1,0 +1,92 @@
+"""What use cases and jobs work with, made from the settings, for a process that serves or not."""
+
+from collections.abc import Callable, Sequence
+from email.utils import parseaddr
+from functools import partial
+
+import redis.asyncio as aioredis
+
+from handlers.actions.board_shelf import Shelf
+from handlers.actions.committer import Committer
+from handlers.actions.identity import Revoked, Tokens
+from handlers.actions.passwords import Passwords
+from handlers.actions.services import Announce, Earning, Services, Whisper
+from handlers.actions.timers import decide_batch
+from handlers.actions.together import Together
+from handlers.jobs.mail import Mailer, parse_smtp
+from handlers.jobs.outside import Outside
+from handlers.jobs.work import Work
+from rooms.rules.periods import DayRule
+from server.job_queue import JobQueue
+from server.settings import Settings
+from storage.arrivals import read_arrivals
+from storage.boards import BoardBook
+from storage.channels import ChannelEvent
+from storage.database import Pool
+from storage.hints import Ephemeral
+
+_NOBODY = "FocusHub <focushub@localhost>"
+
+
+def make_services(
+    settings: Settings,
+    db: Pool,
+    redis: "aioredis.Redis",
+    epoch: str,
+    jwt_secret: str,
+    announce: Announce,
+    whisper: Whisper,
+) -> Services:
+    """The services of a process; nothing of them has been started."""
+    terms = settings.terms
+    revoked = Revoked(terms.access_token)
+    return Services(
+        db=db,
+        epoch=epoch,
+        timers=Committer(db, decide_batch, announce),
+        arrivals=Together(partial(read_arrivals, db)),
+        announce=announce,
+        whisper=whisper,
+        passwords=Passwords(),
+        tokens=Tokens(jwt_secret, terms.access_token, revoked),
+        revoked=revoked,
+        terms=terms,
+        hidden_by_default=settings.leaderboard_opt_in,
+        earning=Earning(settings.leaderboard_counts, settings.streak_min_seconds),
+        boards=Shelf(
+            BoardBook(redis, epoch, DayRule(settings.board_timezone)), settings.board_timezone
+        ),
+        allow_private=settings.webhook_allow_private,
+    )
+
+
+def make_queue(settings: Settings, services: Services, outside: Outside) -> JobQueue:
+    """The job queue of a process, which whoever commits a job in it wakes from now on."""
+    server = settings.smtp_url and parse_smtp(settings.smtp_url)
+    mailer = Mailer(server or None, settings.smtp_from or _NOBODY)
+    page = settings.public_url or f"http://localhost:{settings.port}"
+    queue = JobQueue(Work(services, mailer, outside, page, contact_of(settings)))
+    services.wake_jobs = queue.wake
+    return queue
+
+
+def contact_of(settings: Settings) -> str:
+    """Whom push services may write to about what this installation sends."""
+    page = settings.public_url or ""
+    if settings.smtp_from is None and page.startswith("https://"):
+        return page
+    return f"mailto:{parseaddr(settings.smtp_from or _NOBODY)[1]}"
+
+
+def publishing(
+    publish: Callable[[Sequence[ChannelEvent | Ephemeral]], None],
+) -> tuple[Announce, Whisper]:
+    """How a process without listeners tells of its events: to the other ones only."""
+
+    def announce(events: Sequence[ChannelEvent]) -> None:
+        publish(events)
+
+    def whisper(event: Ephemeral) -> None:
+        publish([event])
+
+    return announce, whisper

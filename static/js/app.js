@@ -1,9 +1,13 @@
 // @ts-check
 /** Puts the page together: one store, the connection, the actions, the views. Every part knows only what it is given. */
+import { createBoardActions } from "./actions/boards.js";
+import { createEarnedActions } from "./actions/earned.js";
 import { createEntryActions } from "./actions/entries.js";
 import { createLiveActions } from "./actions/live.js";
 import { createNotices } from "./actions/notices.js";
+import { createPeopleActions } from "./actions/people.js";
 import { createProjectActions } from "./actions/projects.js";
+import { createPushActions } from "./actions/push.js";
 import { createRoomActions } from "./actions/rooms.js";
 import { createSessionActions } from "./actions/sessions.js";
 import { createSettingsActions } from "./actions/settings.js";
@@ -31,6 +35,7 @@ const DAY_CHECK_MS = 10_000;
  *   sessions: ReturnType<typeof createSessionActions>, live: ReturnType<typeof createLiveActions>,
  *   timer: ReturnType<typeof createTimerActions>, entries: ReturnType<typeof createEntryActions>,
  *   rooms: ReturnType<typeof createRoomActions>, signals: ReturnType<typeof createSignals>,
+ *   people: ReturnType<typeof createPeopleActions>, push: ReturnType<typeof createPushActions>, boards: ReturnType<typeof createBoardActions>, earned: ReturnType<typeof createEarnedActions>,
  *   projects: ReturnType<typeof createProjectActions>, settings: ReturnType<typeof createSettingsActions>,
  * }} Actions
  * @typedef {{
@@ -59,6 +64,7 @@ parts.socket = createSocket({
   onLost: () => {
     parts.channels.lost();
     actions.rooms.lost();
+    actions.boards.lost();
   },
   probe: async () => {
     await parts.clock.measureAnew();
@@ -83,6 +89,10 @@ actions.live = createLiveActions(parts);
 actions.timer = createTimerActions(parts);
 actions.entries = createEntryActions(parts);
 actions.projects = createProjectActions(parts);
+actions.push = createPushActions(parts);
+actions.people = createPeopleActions(parts);
+actions.boards = createBoardActions(parts);
+actions.earned = createEarnedActions(parts);
 actions.rooms = createRoomActions(parts);
 actions.signals = createSignals(parts);
 actions.settings = createSettingsActions(parts);

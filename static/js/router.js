@@ -4,14 +4,22 @@ import { routeOf } from "./domain/routes.js";
 
 /** @param {(route: import("./domain/routes.js").Route) => void} onRoute */
 export function createRouter(onRoute) {
+  let shown = location.pathname;
+
+  function show() {
+    shown = location.pathname;
+    onRoute(routeOf(location.pathname, location.search));
+  }
+
   /** @param {string} path @param {{replace?: boolean}} [options] */
   function go(path, { replace = false } = {}) {
     if (path !== location.pathname + location.search) history[replace ? "replaceState" : "pushState"](null, "", path);
-    onRoute(routeOf(location.pathname));
-    scrollTo(0, 0);
+    const before = shown;
+    show();
+    if (before !== location.pathname) scrollTo(0, 0); // another choice on the same page leaves one where one is
   }
 
-  addEventListener("popstate", () => onRoute(routeOf(location.pathname)));
+  addEventListener("popstate", show);
   document.addEventListener("click", (event) => {
     const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
     const link = event.target instanceof Element ? event.target.closest("a") : null;
@@ -22,7 +30,7 @@ export function createRouter(onRoute) {
     go(link.pathname + link.search);
   });
 
-  return { go, current: () => routeOf(location.pathname) };
+  return { go, current: () => routeOf(location.pathname, location.search) };
 }
 
 /** @typedef {ReturnType<typeof createRouter>} Router */

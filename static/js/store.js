@@ -5,7 +5,7 @@
  * @typedef {import("./domain/types.js").User} User
  * @typedef {import("./domain/types.js").Project} Project
  * @typedef {import("./domain/types.js").Entry} Entry
- * @typedef {{id: number, text: string, action: {label: string, run: () => void}|null, tone: "plain"|"bad"}} Toast
+ * @typedef {{id: number, text: string, action: {label: string, run: () => void}|null, tone: "plain"|"bad"|"badge", badges?: import("./domain/badges.js").Badge[]}} Toast
  * @typedef {{text: string, project_id: number|null, tags: string[]}} Draft
  * @typedef {{
  *   session: {status: "unknown"|"unreachable"|"out"|"in", user: User|null},
@@ -20,17 +20,25 @@
  *   live: (import("./domain/projects.js").Live & {id: number, missing: boolean})|null,
  *   rooms: {mine: import("./domain/types.js").Room[], others: import("./domain/types.js").Room[]}|null,
  *   room: import("./actions/rooms.js").Here|null,
+ *   boards: Record<string, import("./actions/boards.js").Shown>,
+ *   following: Set<number>|null,
+ *   streak: import("./domain/streak.js").Streak|null, streakDays: import("./domain/streak.js").StreakDay[]|null,
+ *   badges: import("./domain/badges.js").Badge[]|null,
+ *   person: import("./actions/people.js").Person|null, timeline: import("./actions/people.js").Timeline|null,
+ *   news: import("./domain/news.js").News,
  *   signals: {sound: boolean, notify: boolean},
  *   toasts: Toast[], said: string, help: boolean, keys: boolean,
  * }} State
  */
 import { newConnection } from "./domain/connection.js";
+import { newNews } from "./domain/news.js";
 import { newOutbox } from "./domain/outbox.js";
 import { newTimer } from "./domain/timer.js";
 
-/** @returns {Pick<State, "day"|"timer"|"outbox"|"draft"|"recent"|"projects"|"live"|"rooms"|"room">} What belongs to one person. */
+/** What belongs to one person. */
 export function personal() {
-  const here = { projects: null, live: null, rooms: null, room: null };
+  const earned = { boards: {}, following: null, streak: null, streakDays: null, badges: null, person: null, timeline: null, news: newNews() };
+  const here = { projects: null, live: null, rooms: null, room: null, ...earned };
   return { day: null, timer: newTimer(), outbox: newOutbox(), draft: emptyDraft(), recent: [], ...here };
 }
 

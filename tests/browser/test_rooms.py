@@ -432,7 +432,7 @@ async def test_pages_of_rooms(
     await guest.do("room:join", room=other)
     await guest.command("room:start", room=other)
     await guest.do("room:join", room=slug)
-    third = await product.person("konstantina.papadopoulou")
+    third = await product.person("konstantina.papadopou")
     away = await third.connect()
     await away.do("room:join", room=slug)
     await window.visit(f"{product.url}/rooms")

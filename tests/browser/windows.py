@@ -70,7 +70,8 @@ class Window:
         self.rows = page.get_by_role("region", name="Entries").get_by_role("article")
         self.badge = page.locator(".badge-text")
         self.said = page.locator("p[role=status]")
-        self.toasts = page.locator(".toast")
+        self.toasts = page.locator(".toast:not(.toast-badge)")
+        self.awards = page.locator(".toast-badge")
         self.dialog = page.get_by_role("dialog")
 
     def _note_console(self, message: ConsoleMessage) -> None:

@@ -9,8 +9,8 @@ const key = (name, more = {}) => ({ key: name, ctrlKey: false, metaKey: false, a
 const here = { writing: false, dialogOpen: false };
 
 test("addresses", () => {
-  const names = ["/", "/projects", "/projects/7", "/projects/x", "/projects/7/8", "/rooms", "/rooms/library-1", "/rooms/a/b", "/invites/a-b", "/settings", "/signup", "/nowhere"].map((path) => routeOf(path).name);
-  assert.deepEqual(names, ["today", "projects", "project", "unknown", "unknown", "rooms", "room", "unknown", "invite", "settings", "signup", "unknown"]);
+  const names = ["/", "/projects", "/projects/7", "/projects/x", "/projects/7/8", "/rooms", "/rooms/library-1", "/rooms/a/b", "/invites/a-b", "/settings", "/signup", "/board", "/streak", "/badges", "/notifications", "/timeline", "/people/7", "/people/x", "/nowhere"].map((path) => routeOf(path).name);
+  assert.deepEqual(names, ["today", "projects", "project", "unknown", "unknown", "rooms", "room", "unknown", "invite", "settings", "signup", "board", "streak", "badges", "notifications", "timeline", "person", "unknown", "unknown"]);
   assert.equal(routeOf("/projects/12").id, 12);
   assert.equal(routeOf("/rooms/library-1").code, "library-1");
   assert.equal(routeOf("/invites/a%20b").code, "a b");

@@ -31,6 +31,7 @@ export function createEntryActions(parts) {
       if (shown?.from === day.from && shown.to === day.to) return;
       store.set({ day });
       void actions.loadToday();
+      if (shown) void parts.actions.earned.loadStreak(); // whether today counts is another question now
     },
     async loadToday() {
       const { day } = store.get();
@@ -75,6 +76,15 @@ export function createEntryActions(parts) {
       } catch (error) {
         parts.actions.notices.failed(asApiError(error));
       }
+    },
+    /** What is right of an entry in doubt. @param {Entry} entry @param {import("../domain/doubt.js").Answer} action @param {string|null} at */
+    async resolve(entry, action, at) {
+      const answer = await api.post(`/time-entries/${entry.id}/resolve`, { action, ...(at ? { at } : {}) });
+      keep(answer.entry);
+      keep(answer.started);
+      if (action !== "discard") return parts.actions.notices.say(t("doubt.said"));
+      store.set(({ timer }) => ({ timer: remove(timer, { id: entry.id }) }));
+      actions.offerUndo(t("toast.deleted"), entry.id);
     },
     /** @param {string} text @param {number} id */
     offerUndo(text, id) {

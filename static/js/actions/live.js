@@ -17,9 +17,12 @@ export function createLiveActions(parts) {
       store.set({ timer });
       if (reload) void parts.actions.entries.loadToday();
       if (LIST_EVENTS.has(name)) parts.actions.projects.reloadSoon();
+      parts.actions.earned.event(name, data);
+      parts.actions.people.event(name, data);
     },
     onSnapshot(snapshot) {
       store.set(({ timer }) => ({ timer: applySnapshot(timer, snapshot) }));
+      parts.actions.earned.snapshot(snapshot);
       void parts.actions.entries.loadToday();
       parts.actions.projects.reloadSoon();
     },

@@ -20,6 +20,14 @@ export function createNotices(store) {
       const toast = { id: (last += 1), text, action, tone };
       store.set(({ toasts }) => ({ toasts: [...toasts.filter((each) => each.text !== text), toast].slice(-3) }));
     },
+    /** What was earned within a moment is one notice. @param {import("../domain/badges.js").Badge} badge @param {() => void} look */
+    badge(badge, look) {
+      const before = store.get().toasts.find(({ tone }) => tone === "badge")?.badges ?? [];
+      const badges = [...before.filter(({ badge_id }) => badge_id !== badge.badge_id), badge];
+      const text = t("toast.badge", { count: badges.length, name: badges.map(({ name }) => name).join(", ") });
+      const toast = { id: (last += 1), text, badges, tone: /** @type {"badge"} */ ("badge"), action: { label: t("toast.badge.look"), run: look } };
+      store.set(({ toasts }) => ({ toasts: [...toasts.filter(({ tone }) => tone !== "badge"), toast].slice(-3) }));
+    },
     /** @param {number} id */
     dismiss: (id) => store.set(({ toasts }) => ({ toasts: toasts.filter((each) => each.id !== id) })),
     /** @param {string} text */

@@ -59,6 +59,7 @@ export function createSessionActions(parts) {
       signedIn(await api.post("/auth/login", { email: email.trim(), password }, { anonymous: true }));
     },
     async logOut() {
+      await parts.actions.push.turnOff().catch(() => {}); // or the next person here would be told
       await api.post("/auth/logout");
       parts.renewal.signedOut();
       parts.router.go("/", { replace: true });

@@ -1,6 +1,8 @@
 // @ts-check
 /** The person's own account: profile, day, privacy, password, devices. */
 
+/** @typedef {{kind: string, in_app: boolean, email: boolean, push: boolean}} Preference */
+
 /** @param {import("../app.js").Parts} parts */
 export function createSettingsActions(parts) {
   const { api, store } = parts;
@@ -15,6 +17,10 @@ export function createSettingsActions(parts) {
     changePassword: (fields) => api.post("/auth/password", fields),
     /** @returns {Promise<import("../domain/types.js").Login[]>} */
     logins: () => api.get("/auth/logins"),
+    /** @returns {Promise<Preference[]>} */
+    preferences: () => api.get("/notifications/preferences"),
+    /** @param {string} kind @param {string} channel @param {boolean} on @returns {Promise<Preference[]>} */
+    prefer: (kind, channel, on) => api.patch("/notifications/preferences", { kind, [channel]: on }),
     /** @param {number} id */
     revoke: (id) => api.delete(`/auth/logins/${id}`),
   };

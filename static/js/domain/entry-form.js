@@ -60,13 +60,13 @@ function tagsIn(text) {
 }
 
 /** @param {string} text  YYYY-MM-DDTHH:MM, a wall time @returns {number|null} */
-function readWall(text) {
+export function readWall(text) {
   const wall = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) ? Date.parse(`${text}Z`) : NaN;
   return Number.isNaN(wall) ? null : wall;
 }
 
 /** @param {string} text @param {string} zone */
-function instantText(text, zone) {
+export function instantText(text, zone) {
   const wall = readWall(text);
   return wall === null ? "" : new Date(instantOf(wall, zone)).toISOString();
 }

@@ -35,6 +35,29 @@ export function dateTimeText(instant, zone, locale) {
   return formatOf(locale, zone, { dateStyle: "medium", timeStyle: "short" }).format(instant);
 }
 
+/** A date by itself, in no zone. @param {string} date  YYYY-MM-DD @param {"short"|"long"|"month"|"monthOnly"} form @param {string} [locale] */
+export function dateText(date, form, locale) {
+  const month = /** @type {const} */ ({ month: "long", year: "numeric" });
+  const short = /** @type {const} */ ({ day: "numeric", month: "short" });
+  const long = /** @type {const} */ ({ weekday: "long", day: "numeric", month: "long" });
+  return formatOf(locale, "UTC", { short, long, month, monthOnly: { month: /** @type {const} */ ("short") } }[form]).format(Date.parse(`${date}T12:00:00Z`));
+}
+
+/** How long ago, in the page's own language; after a week the date. @param {number} instant @param {number} now @param {string} zone @param {string} [locale] */
+export function agoText(instant, now, zone, locale) {
+  const seconds = Math.max(0, (now - instant) / 1000);
+  if (seconds < 60) return t("ago.now");
+  if (seconds < 3600) return t("ago.minutes", { count: Math.floor(seconds / 60) });
+  if (seconds < 86_400) return t("ago.hours", { count: Math.floor(seconds / 3600) });
+  if (seconds < 7 * 86_400) return t("ago.days", { count: Math.floor(seconds / 86_400) });
+  return dayYearText(instant, zone, locale);
+}
+
+/** @param {number} instant @param {string} zone @param {string} [locale] */
+export function dayYearText(instant, zone, locale) {
+  return formatOf(locale, zone, { day: "numeric", month: "short", year: "numeric" }).format(instant);
+}
+
 /**
  * The value of a `datetime-local` input, to the minute.
  * @param {number} instant

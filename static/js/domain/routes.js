@@ -2,23 +2,31 @@
 /**
  * Addresses of the page.
  *
- * @typedef {{name: "today"|"projects"|"project"|"rooms"|"room"|"invite"|"settings"|"login"|"signup"|"unknown", id: number, code: string, path: string}} Route
- *   `code`: what stands in the address of an invitation, or of a room.
+ * @typedef {{
+ *   name: "today"|"projects"|"project"|"rooms"|"room"|"board"|"streak"|"badges"|"timeline"|"person"|"notifications"|"invite"|"settings"
+ *     |"login"|"signup"|"unknown",
+ *   id: number, code: string, path: string, search: string,
+ * }} Route
+ *   `id`: of a project or person; `code`: what stands in the address of an invitation, or of a room.
  */
+
+const PLACES = /** @type {const} */ (["projects", "rooms", "board", "streak", "badges", "timeline", "notifications", "settings", "login", "signup"]);
+const ID = /^[1-9][0-9]{0,15}$/;
 
 /**
  * @param {string} path
+ * @param {string} [search]
  * @returns {Route}
  */
-export function routeOf(path) {
+export function routeOf(path, search = "") {
   const parts = path.split("/").filter(Boolean);
-  const route = (/** @type {Route["name"]} */ name, extra = {}) => ({ name, id: 0, code: "", path, ...extra });
+  const route = (/** @type {Route["name"]} */ name, extra = {}) => ({ name, id: 0, code: "", path, search, ...extra });
   if (parts.length === 0) return route("today");
   if (parts.length === 1) {
-    const [name] = parts;
-    return name === "projects" || name === "rooms" || name === "settings" || name === "login" || name === "signup" ? route(name) : route("unknown");
+    return route(PLACES.find((name) => name === parts[0]) ?? "unknown");
   }
-  if (parts.length === 2 && parts[0] === "projects" && /^[1-9][0-9]{0,15}$/.test(parts[1])) return route("project", { id: Number(parts[1]) });
+  if (parts.length === 2 && parts[0] === "projects" && ID.test(parts[1])) return route("project", { id: Number(parts[1]) });
+  if (parts.length === 2 && parts[0] === "people" && ID.test(parts[1])) return route("person", { id: Number(parts[1]) });
   if (parts.length === 2 && parts[0] === "rooms") return route("room", { code: decoded(parts[1]) });
   if (parts.length === 2 && parts[0] === "invites") return route("invite", { code: decoded(parts[1]) });
   return route("unknown");

@@ -11,7 +11,7 @@ const REPEATS_MS = [400, 1500];
 const PAGE = 200;
 const MAX_PAGES = 5;
 
-/** @typedef {{body: any, next: string|null}} Answer  `next`: the cursor of a list's next page. */
+/** @typedef {{body: any, next: string|null, unread: number|null}} Answer  `next`: the cursor of a list's next page; `unread`: of notifications. */
 
 /**
  * @typedef {{body?: any, query?: Record<string, string|number|undefined>, ifMatch?: number, commandId?: string,
@@ -79,6 +79,11 @@ export function createApi({ renew, fetch: fetchOf = fetch.bind(globalThis), paus
   return {
     /** @param {string} path @param {Options["query"]} [query] */
     get: (path, query) => bodyOf("GET", path, { query }),
+    /** One page of a list, and the cursor of the next. @param {string} path @param {Options["query"]} [query] @returns {Promise<{rows: any[], next: string|null, unread: number|null}>} */
+    async page(path, query) {
+      const { body, next, unread } = await request("GET", path, { query });
+      return { rows: body, next, unread };
+    },
     /** A list with all its pages, within reason. @param {string} path @param {Options["query"]} [query] @returns {Promise<any[]>} */
     async all(path, query) {
       const rows = [];
@@ -108,7 +113,10 @@ export function createApi({ renew, fetch: fetchOf = fetch.bind(globalThis), paus
 async function read(response) {
   const type = response.headers.get("Content-Type") ?? "";
   const body = /\bjson\b/.test(type) ? await response.json() : null;
-  if (response.ok) return { body, next: response.headers.get("X-Next-Cursor") };
+  if (response.ok) {
+    const unread = response.headers.get("X-Unread-Count");
+    return { body, next: response.headers.get("X-Next-Cursor"), unread: unread === null ? null : Number(unread) };
+  }
   const wait = Number(response.headers.get("Retry-After"));
   const problem = body && typeof body.code === "string" ? body : { code: response.status === 401 ? "unauthenticated" : "unavailable" };
   throw new ApiError({ ...problem, status: response.status, retry_after_s: Number.isFinite(wait) && wait > 0 ? wait : undefined });

@@ -61,6 +61,8 @@ export function createChannels(request) {
     expect(name, reader) {
       if (!open.has(name)) open.set(name, { state: rule.newChannel(name), reader });
     },
+    /** What one knows of it does not go on: subscribe again. @param {string} name */
+    again: (name) => move(name, rule.ask),
     /** @param {string} name */
     leave(name) {
       if (!open.delete(name)) return;

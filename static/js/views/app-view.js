@@ -2,6 +2,12 @@
 /** Which page is shown. */
 import { AppContext } from "./shared/app-context.js";
 import { html, render, useEffect, useState } from "./shared/html.js";
+import { BadgesPage } from "./earned/badges-page.js";
+import { StreakPage } from "./earned/streak-page.js";
+import { BoardPage } from "./board/board-page.js";
+import { NewsPage } from "./news/news-page.js";
+import { PersonPage } from "./people/person-page.js";
+import { TimelinePage } from "./people/timeline-page.js";
 import { InvitePage } from "./projects/invite-page.js";
 import { ProjectPage } from "./projects/project-page.js";
 import { ProjectsPage } from "./projects/projects-page.js";
@@ -57,6 +63,18 @@ function Page({ state: { session, route } }) {
       return html`<${RoomsPage} />`;
     case "room":
       return html`<${RoomPage} slug=${route.code} />`;
+    case "board":
+      return html`<${BoardPage} />`;
+    case "streak":
+      return html`<${StreakPage} />`;
+    case "badges":
+      return html`<${BadgesPage} />`;
+    case "timeline":
+      return html`<${TimelinePage} />`;
+    case "person":
+      return html`<${PersonPage} id=${route.id} />`;
+    case "notifications":
+      return html`<${NewsPage} />`;
     case "invite":
       return html`<${InvitePage} code=${route.code} />`;
     case "settings":

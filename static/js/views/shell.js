@@ -1,6 +1,7 @@
 // @ts-check
 /** What is around every page: header, navigation, notices, and the line that screen readers hear. */
 import { useApp } from "./shared/app-context.js";
+import { Bell } from "./news/bell.js";
 import { ConnectionBadge, ConnectionNotice } from "./connection-badge.js";
 import { html, useEffect, useRef } from "./shared/html.js";
 import { Icon, Mark } from "./shared/icon.js";
@@ -15,6 +16,8 @@ const PLACES = [
   { name: "today", href: "/", icon: "today", has: ["today"] },
   { name: "projects", href: "/projects", icon: "projects", has: ["projects", "project", "invite"] },
   { name: "rooms", href: "/rooms", icon: "rooms", has: ["rooms", "room"] },
+  { name: "board", href: "/board", icon: "board", has: ["board", "person"] },
+  { name: "progress", href: "/streak", icon: "flame", has: ["streak", "badges", "timeline", "own profile"] },
   { name: "settings", href: "/settings", icon: "settings", has: ["settings"] },
 ];
 
@@ -27,9 +30,9 @@ export function Shell({ children }) {
     <a class="skip" href="#main">${t("skip")}</a>
     <header class="top">
       <a class="brand" href="/" aria-label=${t("brand.home")}><${Mark} /><span>FocusHub</span></a>
-      ${signedIn && html`<${Places} here=${state.route.name} />`}
+      ${signedIn && html`<${Places} here=${placeOf(state)} />`}
       <div class="top-end">
-        ${signedIn && html`<${MiniRoom} /><${MiniTimer} /><${ConnectionBadge} />`}
+        ${signedIn && html`<${MiniRoom} /><${MiniTimer} /><${Bell} /><${ConnectionBadge} />`}
         ${state.session.status === "out" && html`<${SignedOutLinks} here=${state.route.name} />`}
       </div>
     </header>
@@ -39,6 +42,11 @@ export function Shell({ children }) {
     ${state.help && html`<${ShortcutsDialog} />`}
     <p class="sr-only" role="status" aria-live="polite">${state.said}</p>
   </div>`;
+}
+
+/** One's own profile is a page of one's progress. @param {import("../store.js").State} state */
+function placeOf({ route, session }) {
+  return route.name === "person" && route.id === session.user?.id ? "own profile" : route.name;
 }
 
 /** @param {{here: string}} props */

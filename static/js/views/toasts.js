@@ -2,6 +2,7 @@
 /** Short notices. They leave by themselves, but not while someone points at them or has the focus in them. */
 import { t } from "../text/t.js";
 import { useApp } from "./shared/app-context.js";
+import { BadgeArt } from "./earned/badge-art.js";
 import { html, useEffect, useState } from "./shared/html.js";
 import { Icon } from "./shared/icon.js";
 
@@ -30,6 +31,7 @@ function Toast({ toast }) {
   };
   const hold = { onMouseEnter: () => setHeld(true), onMouseLeave: () => setHeld(false), onFocusin: () => setHeld(true), onFocusout: () => setHeld(false) };
   return html`<div class="toast toast-${toast.tone}" ...${hold}>
+    ${toast.badges && html`<span class="toast-art">${toast.badges.slice(-3).map((badge) => html`<${BadgeArt} key=${badge.badge_id} badge=${badge} earned />`)}</span>`}
     <p>${toast.text}</p>
     ${toast.action && html`<button type="button" class="small" onClick=${act}>${toast.action.label}</button>`}
     <button type="button" class="icon-button" aria-label=${t("action.dismiss")} onClick=${dismiss}><${Icon} name="close" /></button>

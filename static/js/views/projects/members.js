@@ -24,11 +24,11 @@ export function Members({ project }) {
     if (done && member.user_id === own) go("/projects");
   };
   return html`<section class="panel" aria-labelledby="members-title">
-    <h2 id="members-title">${t("members.title")}</h2>
+    <header class="panel-head"><h2 id="members-title">${t("members.title")}</h2><a href="/board?scope=project:${project.id}">${t("board.project")}</a></header>
     <ul class="people">
       ${project.members.map(
         (member) => html`<li key=${member.user_id}>
-          <span class="person"><b>${member.username}</b>${member.user_id === own && html` <span class="quiet">${t("member.you")}</span>`}</span>
+          <span class="person"><a class="who" href="/people/${member.user_id}">${member.username}</a>${member.user_id === own && html` <span class="quiet">${t("member.you")}</span>`}</span>
           ${manages && member.role !== "owner" && member.user_id !== own
             ? html`<${RoleSelect} member=${member} busy=${attempt.busy}
                 onChange=${(/** @type {string} */ role) => attempt.run(() => actions.projects.setRole(project.id, member.user_id, role))} />`

@@ -4,6 +4,7 @@ import { rightsOf } from "../../domain/rooms.js";
 import { t } from "../../text/t.js";
 import { useApp } from "../shared/app-context.js";
 import { html, useEffect } from "../shared/html.js";
+import { RoomBoard } from "../board/room-board.js";
 import { Chat } from "./chat.js";
 import { Gone } from "./gone.js";
 import { History } from "./history.js";
@@ -52,6 +53,7 @@ function Inside({ here, scene }) {
     <div class="room-main">
       <${Stage} here=${here} scene=${scene} shown=${shown} rights=${rights} />
       <${OwnPart} scene=${scene} shown=${shown} />
+      <${RoomBoard} roomId=${room.id} />
       <${History} slug=${here.slug} round=${room.round} over=${room.timer.phase === null} />
     </div>
     <div class="room-side">

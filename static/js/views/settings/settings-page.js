@@ -4,6 +4,7 @@ import { useApp } from "../shared/app-context.js";
 import { useAttempt } from "../shared/attempt.js";
 import { html } from "../shared/html.js";
 import { Devices } from "./devices.js";
+import { NoticesForm } from "./notices-form.js";
 import { PasswordForm } from "./password-form.js";
 import { PrivacyForm } from "./privacy-form.js";
 import { ProfileForm } from "./profile-form.js";
@@ -21,7 +22,7 @@ export function SettingsPage() {
     </header>
     <div class="columns">
       <div class="stack"><${ProfileForm} user=${user} /><${PasswordForm} /></div>
-      <div class="stack"><${PrivacyForm} user=${user} /><${Devices} /></div>
+      <div class="stack"><${PrivacyForm} user=${user} /><${NoticesForm} /><${Devices} /></div>
     </div>
   </section>`;
 }

@@ -70,6 +70,7 @@ async def read_streak(services: Services, user: Principal) -> StreakView:
         if found.expires_on is None
         else instant_text(days.day_bounds(found.expires_on)[1]),
         freezes=found.freezes,
+        minimum_seconds=services.earning.streak_min_s,
         days=[
             StreakDayView(date=day.date.isoformat(), seconds=day.seconds, state=day.state)
             for day in found.days[-MOST_DAYS:]

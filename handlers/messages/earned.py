@@ -44,8 +44,9 @@ class StreakNow(View, frozen=True, kw_only=True):
 
 
 class StreakView(StreakNow, frozen=True, kw_only=True):
-    """A streak that explains itself, day by day [S3]."""
+    """A streak that explains itself, day by day [S3]; a day counts from `minimum_seconds` on."""
 
+    minimum_seconds: int
     days: list[StreakDayView]
 
 

@@ -115,6 +115,9 @@ async def test_a_start_that_the_server_never_answered_happens_once(
     await server.start()
     await desk.is_live()
     await shows(desk, "Into the void", [])
+    # What another window shows, the server has been told.
+    phone = await page_of(ada)
+    await phone.runs("Into the void")
     assert [entry["description"] for entry in await entries_of(ada)] == ["Into the void"]
 
 

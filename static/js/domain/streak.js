@@ -2,7 +2,7 @@
 /**
  * A streak as it stands now, and the months that explain it.
  *
- * @typedef {{current: number, longest: number, today_done: boolean, expires_at: string|null, freezes: number}} Streak
+ * @typedef {{current: number, longest: number, today_done: boolean, expires_at: string|null, freezes: number, minimum_seconds?: number}} Streak
  * @typedef {"done"|"frozen"|"missed"|"pending"} DayState
  * @typedef {{date: string, seconds: number, state: DayState}} StreakDay
  * @typedef {{date: string, day: number, state: DayState|null, seconds: number}} Cell  `state`: null before the first entry, and in time to come.

@@ -495,7 +495,7 @@ export const en = {
   "streak.longest.now": "Your longest so far",
   "streak.today.done": "Today counts: {time} of focus.",
   "streak.today.some": "Today does not count yet: {time} so far. A little more is enough.",
-  "streak.today.open": "Today is still open. A short focus is enough.",
+  "streak.today.open": "Today is still open. {time} of focus is enough.",
   "streak.ends": "If you do nothing more, it ends {time}.",
   "streak.ends.today": "If nothing more is done, it ends {time}.",
   "streak.freezes": { one: "{count} of {most} freezes held.", other: "{count} of {most} freezes held." },

@@ -26,9 +26,11 @@ const ROUND = "M32 4a28 28 0 1 0 0 56a28 28 0 1 0 0-56";
 const SIX = "M32 3.500L56.500 17.700v28.600L32 60.500 7.500 46.300V17.700z";
 const POINTS = { bronze: [32], silver: [28, 36], gold: [24, 32, 40] };
 
-/** @param {{badge: {key: string, family: string|null, tier: import("../../domain/badges.js").Tier|null}, earned: boolean}} props */
+/** @param {{badge: {key: string, family: string|null, tier: import("../../domain/badges.js").Tier|null, image_url?: string|null}, earned: boolean}} props */
 export function BadgeArt({ badge, earned }) {
-  const { key, family, tier } = badge;
+  const { key, family, tier, image_url } = badge;
+  if (image_url)
+    return html`<img class="art art-image ${earned ? "" : "is-locked"}" src=${image_url} alt="" width="64" height="64" loading="lazy" referrerpolicy="no-referrer" />`;
   const sign = SIGNS[family ?? ""] ?? SIGNS[key] ?? OTHER;
   return html`<svg class="art ${earned ? `art-${tier ?? "single"}` : "art-locked"}" viewBox="0 0 64 64" width="64" height="64" aria-hidden="true" focusable="false">
     <path class="art-ground" d=${tier ? SIX : ROUND} />

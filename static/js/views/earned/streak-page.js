@@ -40,7 +40,7 @@ function Standing({ streak, todaySeconds }) {
       <p class="quiet">${longest > current ? t("streak.longest", { days: t("streak.days", { count: longest }) }) : begun ? t("streak.longest.now") : t("streak.none.text")}</p>
     </div>
     <ul class="streak-facts">
-      <li><${Icon} name=${today_done ? "check" : "today"} /><span>${todayText(today_done, todaySeconds)}</span></li>
+      <li><${Icon} name=${today_done ? "check" : "today"} /><span>${todayText(today_done, todaySeconds, streak.minimum_seconds)}</span></li>
       ${expires_at && html`<li><${Icon} name="bell" /><span>${t(today_done ? "streak.ends" : "streak.ends.today", { time: dateTimeText(Date.parse(expires_at), zone) })}</span></li>`}
       <li><${Icon} name="frozen" /><span>${t("streak.freezes", { count: freezes, most: MOST_FREEZES })} <span class="quiet">${t("streak.freezes.how")}</span></span></li>
     </ul>
@@ -48,10 +48,10 @@ function Standing({ streak, todaySeconds }) {
   </section>`;
 }
 
-/** @param {boolean} done @param {number} seconds */
-function todayText(done, seconds) {
+/** @param {boolean} done @param {number} seconds @param {number|undefined} minimum what makes a day count */
+function todayText(done, seconds, minimum) {
   if (done) return t("streak.today.done", { time: durationText(seconds) });
-  return seconds > 0 ? t("streak.today.some", { time: durationText(seconds) }) : t("streak.today.open");
+  return seconds > 0 ? t("streak.today.some", { time: durationText(seconds) }) : t("streak.today.open", { time: durationText(minimum ?? 60) });
 }
 
 /** @param {{days: import("../../domain/streak.js").StreakDay[], today: string}} props */

@@ -4,11 +4,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 import asyncpg
 
 from rooms.rules.badge_catalogue import BuiltIn
+from rooms.rules.badges import Criteria, parse_criteria
 from storage.database import Connection, Pool, acquired
 from storage.queries import load
 
@@ -18,7 +20,7 @@ Tier = Literal["bronze", "silver", "gold"]
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """A badge; `criteria` is as it was saved."""
+    """A badge; `criteria` is as it was saved, `rule` what it means."""
 
     id: int
     key: str
@@ -30,6 +32,17 @@ class Badge:
     image_url: str | None
     built_in: bool
     created_at: datetime
+
+    @property
+    def rule(self) -> Criteria:
+        """Raises Invalid for criteria that were never checked."""
+        return _parsed(json.dumps(self.criteria))
+
+
+@lru_cache(maxsize=1000)
+def _parsed(criteria: str) -> Criteria:
+    # The same few, for everybody who has done something.
+    return parse_criteria(json.loads(criteria))
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ async def list_badges(services: Services, user: Principal) -> list[BadgeView]:
     metrics: dict[Metric, int] = {**found[0].metrics, "streak_days": longest}
     awarded = {one.badge.id: instant_text(one.awarded_at) for one in mine}
     return [
-        badge_view(badge, awarded.get(badge.id), progress(parse_criteria(badge.criteria), metrics))
+        badge_view(badge, awarded.get(badge.id), progress(badge.rule, metrics))
         for badge in catalogue
     ]
 

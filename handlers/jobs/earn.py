@@ -20,7 +20,7 @@ from handlers.messages.common import View, instant_text, instant_text_or_none
 from handlers.messages.earned import BadgeAwarded, StreakNow, badge_view
 from handlers.messages.entries import Tracker
 from rooms.rules.badge_history import History, reached_at
-from rooms.rules.badges import Criteria, Metric, holds, needs, parse_criteria
+from rooms.rules.badges import Metric, holds, needs
 from rooms.rules.boards import PERIODS, period_start
 from rooms.rules.periods import DayRule
 from rooms.rules.streaks import streak_of
@@ -124,22 +124,14 @@ def earned_badges(catalogue: Sequence[Badge], summary: Summary, streak: KeptStre
     """The badges whose criteria hold and that were not awarded yet [B1]."""
     metrics: dict[Metric, int] = {**summary.metrics, "streak_days": streak.longest}
     missing = [badge for badge in catalogue if badge.id not in summary.badge_ids]
-    earned = [b for b in missing if "badges" not in needs(_criteria(b)) and _holds(b, metrics)]
+    earned = [b for b in missing if "badges" not in needs(b.rule) and holds(b.rule, metrics)]
     metrics["badges"] = metrics["badges"] + len(earned)
     # Those that count badges come after the others.
     for badge in missing:
-        if "badges" in needs(_criteria(badge)) and _holds(badge, metrics):
+        if "badges" in needs(badge.rule) and holds(badge.rule, metrics):
             earned.append(badge)
             metrics["badges"] += 1
     return earned
-
-
-def _criteria(badge: Badge) -> Criteria:
-    return parse_criteria(badge.criteria)
-
-
-def _holds(badge: Badge, metrics: dict[Metric, int]) -> bool:
-    return holds(_criteria(badge), metrics)
 
 
 class BadgeNews(View, frozen=True, kw_only=True):
@@ -211,7 +203,7 @@ async def _award(services: Services, unit: Unit, summary: Summary, earned: Seque
     now = services.clock.now()
     # A past of many years takes its time to go through; others are served meanwhile.
     dated = await asyncio.to_thread(
-        lambda: [(badge, reached_at(_criteria(badge), history) or now) for badge in earned]
+        lambda: [(badge, reached_at(badge.rule, history) or now) for badge in earned]
     )
     new = await earnings.award(connection, user_id, [(badge.id, at) for badge, at in dated])
     for badge, at in dated:
@@ -230,7 +222,7 @@ async def _tell_award(unit: Unit, summary: Summary, badge: Badge, at: datetime) 
     )
     unit.tell(f"user:{user_id}", "badge:awarded", told)
     project_id = None
-    if "project_seconds" in needs(_criteria(badge)) and summary.show_activity:
+    if "project_seconds" in needs(badge.rule) and summary.show_activity:
         project_id = await earnings.top_project(unit.connection, user_id)
         if project_id is not None:
             unit.tell(f"project:{project_id}", "badge:awarded", told)

@@ -15,10 +15,15 @@ insert into dirty_earnings as d (user_id) select * from unnest($1::bigint[])
 on conflict (user_id) do update set version = d.version + 1
 
 -- name: ask_all (after_id, limit)
--- The next users by id, and the last of them.
+-- The next users by id who have done anything, and the last of them.
 with asked as (
     insert into dirty_earnings as d (user_id)
-    select id from users where id > $1 and deleted_at is null order by id limit $2
+    select u.id from users u
+    where u.id > $1 and u.deleted_at is null
+        and (exists (select from focus_days f where f.user_id = u.id)
+            or exists (select from room_presence p where p.user_id = u.id)
+            or exists (select from rooms r where r.owner_id = u.id))
+    order by u.id limit $2
     on conflict (user_id) do update set version = d.version + 1
     returning user_id
 )

@@ -130,7 +130,6 @@ async def open_instance(
     door = Door(frozenset(settings.frontend_url), settings.public_url)
     limits = EventLimits(on=settings.rate_limits == "on")
     attendance = Attendance(db)
-    hub.watch_losses(attendance.lost)
     deadlines = Deadlines(partial(settle_due_of, services), services.clock.now)
     hub.watch(deadlines.saw)
     hub.on_leave(attendance.left)

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from storage.database import Connection, Pool, acquired
-from storage.queries import load
+from storage.queries import columns, load
 
 SQL = load("attendance")
 
@@ -51,8 +51,7 @@ class Beaten(NamedTuple):
 
 async def close_presence(connection: Connection, instance: UUID, gone: Sequence[Gone]) -> None:
     """End the stays of users who are connected to this instance no more, when it ended."""
-    columns: list[Any] = [list(column) for column in zip(*gone, strict=True)]
-    await connection.execute(SQL["close_presence"], instance, *columns)
+    await connection.execute(SQL["close_presence"], instance, *columns(gone))
 
 
 async def close_instance(pool: Pool, instance: UUID) -> None:

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from rooms.rules.boards import Period, Scope
 from rooms.rules.periods import DayRule
 from storage.database import Connection
 from storage.earnings import KeptStreak
-from storage.queries import load
+from storage.queries import columns, load
 from storage.tracked import BoardDay, Counted, DayTotal, FocusDay, ProjectDay
 
 SQL = load("check")
@@ -61,8 +60,7 @@ async def read_scores(
     connection: Connection, user_ids: Sequence[int], periods: Sequence[tuple[Period, date]]
 ) -> list[BoardScore]:
     """Their scores by time in these periods."""
-    columns: list[Any] = [list(column) for column in zip(*periods, strict=True)]
-    rows = await connection.fetch(SQL["scores"], list(user_ids), *columns)
+    rows = await connection.fetch(SQL["scores"], list(user_ids), *columns(periods))
     return [BoardScore(*row) for row in rows]
 
 
@@ -79,5 +77,4 @@ async def lock(connection: Connection, user_ids: Sequence[int]) -> None:
 
 async def score_again(connection: Connection, boards: Sequence[BoardRef]) -> None:
     """Have boards (user_id, scope, scope_id) of users scored anew."""
-    columns: list[Any] = [list(column) for column in zip(*boards, strict=True)]
-    await connection.execute(SQL["score_again"], *columns)
+    await connection.execute(SQL["score_again"], *columns(boards))

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from rooms.access import ProjectAccess
 from rooms.entry import Entry
 from rooms.rules.credit import Span, Stay
 from storage.database import Connection
 from storage.entries import entry_of
-from storage.queries import load
+from storage.queries import columns, load
 
 SQL = load("credits")
 
@@ -135,7 +135,6 @@ async def read_particulars(
     connection: Connection, wanted: Sequence[tuple[int, int, int]]
 ) -> list[Particulars]:
     """What entries for (room_id, user_id, round) are made of, in their order."""
-    columns: list[Any] = [list(column) for column in zip(*wanted, strict=True)]
     return [
         Particulars(
             row["name"],
@@ -144,7 +143,7 @@ async def read_particulars(
             if row["project_id"] is None
             else ProjectAccess(row["project_id"], row["public"], row["archived"], row["role"]),
         )
-        for row in await connection.fetch(SQL["particulars"], *columns)
+        for row in await connection.fetch(SQL["particulars"], *columns(wanted))
     ]
 
 

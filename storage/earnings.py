@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 import asyncpg
 
@@ -11,7 +10,7 @@ from rooms.rules.badge_history import DatedMetric, HistoryEntry
 from rooms.rules.badges import Metric
 from rooms.rules.periods import DayRule
 from storage.database import Connection, Pool
-from storage.queries import load
+from storage.queries import columns, load
 
 SQL = load("earnings")
 
@@ -59,8 +58,7 @@ async def take(connection: Connection, limit: int) -> list[tuple[int, int]]:
 
 async def put_back(connection: Connection, taken: Sequence[tuple[int, int]]) -> None:
     """They have been looked at; who did something meanwhile stays."""
-    columns = [list(column) for column in zip(*taken, strict=True)]
-    await connection.execute(SQL["put_back"], *columns)
+    await connection.execute(SQL["put_back"], *columns(taken))
 
 
 async def ask(connection: Connection, user_ids: Sequence[int]) -> None:
@@ -181,8 +179,7 @@ async def award(
     connection: Connection, user_id: int, awards: Sequence[tuple[int, datetime]]
 ) -> set[int]:
     """Keep awards; answers the ids of those that are new [B2]."""
-    columns: list[Any] = [list(column) for column in zip(*awards, strict=True)]
-    return {row[0] for row in await connection.fetch(SQL["award"], user_id, *columns)}
+    return {row[0] for row in await connection.fetch(SQL["award"], user_id, *columns(awards))}
 
 
 async def keep_streak(connection: Connection, user_id: int, streak: KeptStreak) -> None:

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import asyncpg
 
 from rooms.entry import Entry
 from storage.database import Connection, Pool
-from storage.queries import load
+from storage.queries import columns, load
 
 SQL = load("entries")
 
@@ -77,8 +76,7 @@ async def closed_touching(
 ) -> list[asyncpg.Record]:
     """The closed entries that touch the span (user_id, from_at, to_at) of their user; only what is
     counted of them."""
-    columns: list[Any] = [list(column) for column in zip(*spans, strict=True)]
-    return await connection.fetch(SQL["overlapping_days"], *columns)
+    return await connection.fetch(SQL["overlapping_days"], *columns(spans))
 
 
 async def users_to_detach(pool: Pool, project_id: int, limit: int) -> list[int]:

@@ -5,11 +5,18 @@ the migrated schema, and knows which are never used.
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 FOLDER = Path(__file__).parent / "queries"
 _HEAD = re.compile(r"^-- name: (\w+) \(([^)]*)\)$", re.MULTILINE)
+
+
+def columns(rows: Sequence[Sequence[Any]], width: int = 0) -> list[list[Any]]:
+    """Rows as the arrays that a statement unnests; `width` is how many, where there is no row."""
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[]] * width
 
 
 @lru_cache

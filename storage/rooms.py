@@ -9,7 +9,7 @@ import asyncpg
 
 from rooms.room import Decision, Idle, Paused, Room, RoomSettings, Running, Timer
 from storage.database import Connection
-from storage.queries import load
+from storage.queries import columns, load
 
 SQL = load("rooms")
 # An instance that has not been heard of for so long may be dead; alive, it beats every second.
@@ -152,20 +152,20 @@ async def write_decisions(
 ) -> None:
     """Write what was decided of these rooms, which are locked: timers, rounds and stretches."""
     rows = [(room_id, *_timer_columns(d.room)) for room_id, d in decisions]
-    await connection.execute(SQL["write_timers"], *_columns(rows))
+    await connection.execute(SQL["write_timers"], *columns(rows))
     stretches = [
         (room_id, s.from_at, s.to_at, s.round, s.phase, s.cycle, s.phase_started_at)
         for room_id, d in decisions
         for s in d.stretches
     ]
     if stretches:
-        await connection.execute(SQL["add_stretches"], *_columns(stretches))
+        await connection.execute(SQL["add_stretches"], *columns(stretches))
     began = [(room_id, *round_at) for room_id, d in decisions for round_at in d.began]
     if began:
-        await connection.execute(SQL["begin_rounds"], *_columns(began))
+        await connection.execute(SQL["begin_rounds"], *columns(began))
     ended = [(room_id, *round_at) for room_id, d in decisions for round_at in d.ended]
     if ended:
-        await connection.execute(SQL["end_rounds"], *_columns(ended))
+        await connection.execute(SQL["end_rounds"], *columns(ended))
 
 
 async def write_settings(connection: Connection, room_id: int, settings: RoomSettings) -> None:
@@ -297,7 +297,3 @@ def _settings_columns(settings: RoomSettings) -> tuple[Any, ...]:
         settings.capacity,
         settings.chat,
     )
-
-
-def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]

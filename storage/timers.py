@@ -12,7 +12,7 @@ from rooms.entry import Entry
 from storage.channels import ChannelEvent, Draft, append_arguments, event_of
 from storage.database import Connection, Pool
 from storage.entries import entry_of
-from storage.queries import load
+from storage.queries import columns, load
 
 SQL = load("timers")
 _LOCK, _LOAD, _WRITE = SQL["lock_users"], SQL["load"], SQL["write"]
@@ -158,17 +158,13 @@ async def write_batch(connection: Connection, batch: BatchWrite) -> list[Channel
         [e.claimed for e in created],
         [e.timezone for e in created],
         [e.day_starts_at for e in created],
-        *_columns(batch.results, 4),
-        *_columns(batch.marks, 3),
-        *_columns(batch.timeline, 5),
-        *_columns(batch.tags, 2),
+        *columns(batch.results, 4),
+        *columns(batch.marks, 3),
+        *columns(batch.timeline, 5),
+        *columns(batch.tags, 2),
         *append_arguments(batch.events),
     )
     return [event_of(row) for row in rows]
-
-
-def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [[]] * width
 
 
 async def overlong(pool: Pool, span: timedelta, limit: int) -> list[tuple[int, int]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from rooms.rules.boards import Scope
 from storage.database import Connection, Pool
-from storage.queries import load
+from storage.queries import columns, load
 
 SQL = load("tracked")
 
@@ -125,8 +125,7 @@ async def mark_days(connection: Connection, marks: Sequence[tuple[int, date, dat
 
     In the fact's own transaction, which holds the users.
     """
-    columns: list[Any] = [list(column) for column in zip(*marks, strict=True)]
-    await connection.execute(SQL["mark"], *columns)
+    await connection.execute(SQL["mark"], *columns(marks))
 
 
 async def read_days(pool: Pool, user_id: int, from_on: date, to_on: date) -> list[DayTotal]:

@@ -3,12 +3,11 @@
 from dataclasses import replace
 
 from handlers.actions.focus_rooms import close
-from handlers.actions.room_core import channel_of, tell_update
+from handlers.actions.room_core import channel_of, write_raised
 from handlers.actions.unit import Unit
 from handlers.messages.rooms import RoomLeft
 from rooms.room import Decision
 from storage import attendance, room_members, rooms
-from storage.rooms import RoomRow
 
 
 async def leave_rooms_of(unit: Unit, project_id: int, user_id: int) -> None:
@@ -26,12 +25,6 @@ async def part_from(unit: Unit, project_id: int) -> None:
         if row.visibility == "project":
             await close(unit, row, Decision(row.room), "project_deleted")
         else:
-            await _go_on(unit, row)
-
-
-async def _go_on(unit: Unit, row: RoomRow) -> None:
-    raised = replace(row.room, version=row.room.version + 1)
-    changed = replace(row, project_id=None, room=raised)
-    await rooms.write_particulars(unit.connection, changed)
-    await rooms.write_decisions(unit.connection, [(row.id, Decision(raised))])
-    tell_update(unit, changed, "edited", None)
+            parted = replace(row, project_id=None)
+            await rooms.write_particulars(unit.connection, parted)
+            await write_raised(unit, parted, "edited")

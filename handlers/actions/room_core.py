@@ -14,7 +14,6 @@ from rooms.room import Decision, Room, catch_up
 from storage import rooms
 from storage.database import acquired
 from storage.rooms import RoomRight, RoomRow
-from storage.users import read_user
 
 T = TypeVar("T")
 ROOMS_AT_ONCE = 100
@@ -82,14 +81,25 @@ class Held:
         self, cause: Cause, user_id: int | None = None, role: MadeRole | None = None
     ) -> RoomView:
         """Raise the version for a change outside the timer, and tell it."""
-        raised = replace(self.room, version=self.room.version + 1)
-        return await self.save(Decision(raised), cause, user_id, role)
+        return await self.save(version_raised(self.room), cause, user_id, role)
 
     async def give_host(self, host_id: int) -> RoomView:
         """Make a member the host; who was it before is a co-host."""
         await rooms.write_host(self.unit.connection, self.id, host_id)
         self.row = replace(self.row, host_id=host_id)
         return await self.save_change("host_changed", host_id)
+
+
+def version_raised(room: Room) -> Decision:
+    """The room after a change outside the timer [R3]."""
+    return Decision(replace(room, version=room.version + 1))
+
+
+async def write_raised(unit: Unit, row: RoomRow, cause: Cause, user_id: int | None = None) -> None:
+    """Raise the version of a room that is held, for a change by nobody, and tell it."""
+    raised = version_raised(row.room)
+    await rooms.write_decisions(unit.connection, [(row.id, raised)])
+    tell_update(unit, replace(row, room=raised.room), cause, None, user_id)
 
 
 def tell_update(
@@ -201,9 +211,3 @@ async def _due(services: Services, unit: Unit, rows: list[RoomRow]) -> list[Deci
     terms = services.terms
     present = await rooms.read_presence_log(unit.connection, rows, terms.room_grace)
     return [catch_up(row.room, row.now, present[row.id], terms.room_idle) for row in rows]
-
-
-async def name_of(unit: Unit, user: Principal) -> str:
-    """The caller's username."""
-    account = await read_user(unit.connection, user.user_id)
-    return account.username if account else ""

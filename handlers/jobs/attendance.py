@@ -11,11 +11,10 @@ from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
-from handlers.actions.room_core import channel_of, tell_update
+from handlers.actions.room_core import channel_of, write_raised
 from handlers.actions.services import Services
 from handlers.actions.unit import Unit, unit_of_work
 from handlers.messages.rooms import RoomLeft
-from rooms.room import Decision
 from storage import attendance, rooms
 from storage.database import LONG_PATIENCE_S, acquired
 from storage.rooms import RoomRow
@@ -115,6 +114,4 @@ async def _succeed(unit: Unit, row: RoomRow) -> None:
     if host_id is None:
         return
     await rooms.write_host(unit.connection, row.id, host_id)
-    raised = replace(row.room, version=row.room.version + 1)
-    await rooms.write_decisions(unit.connection, [(row.id, Decision(raised))])
-    tell_update(unit, replace(row, host_id=host_id, room=raised), "host_changed", None, host_id)
+    await write_raised(unit, replace(row, host_id=host_id), "host_changed", host_id)

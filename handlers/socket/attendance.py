@@ -98,12 +98,6 @@ class Attendance:
             if known == room_id:
                 self._remove(client, slug, room_id)
 
-    def lost(self, client: Client, channel: str) -> None:
-        """The connection has lost its right to a channel."""
-        kind, _, room_id = channel.partition(":")
-        if kind == "room":
-            self.leave(client, int(room_id))
-
     def left(self, client: Client, channel: str) -> None:
         """The connection does not follow the channel any more; who is in a room follows its."""
         kind, _, room_id = channel.partition(":")

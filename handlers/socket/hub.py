@@ -52,7 +52,6 @@ class Hub:
         self._hints = hints
         self._watchers: list[Callable[[ChannelEvent], None]] = []
         self._leavers: list[Callable[[Client, str], None]] = []
-        self._mourners: list[Callable[[Client, str], None]] = []
         self._channels: dict[str, LocalChannel] = {}
         self._gaps = Gaps(services.db, self._channels, self.receive, self._skip)
         self.delivered = 0
@@ -61,12 +60,6 @@ class Hub:
         """Call `saw` with every event of a channel that is followed here, in its turn. It may come
         again where a channel goes back."""
         self._watchers.append(saw)
-
-    def watch_losses(self, lost: Callable[[Client, str], None]) -> None:
-        """Call `lost` with every client that loses its right to a channel, and the channel."""
-        self._mourners.append(lost)
-
-    # -- following
 
     def on_leave(self, left: Callable[[Client, str], None]) -> None:
         """Call `left` with every client that follows a channel no more, for whatever reason."""
@@ -80,6 +73,8 @@ class Hub:
     def follows(self, name: str) -> bool:
         """Whether anybody here follows the channel, or is about to."""
         return name in self._channels
+
+    # -- following
 
     def expect(self, client: Client, name: str) -> None:
         """Hold what is said on `name` from now on, for `client`, until `settle`."""
@@ -361,8 +356,6 @@ class Hub:
         if loss is not None and ends:
             client.send("channel:closed", ChannelClosed(channel=channel.name, code=loss.code))
             self.leave(client, channel.name)
-            for lost in self._mourners:
-                lost(client, channel.name)
 
     def _delivery_of(self, event: ChannelEvent) -> Delivery:
         packet = event_packet(

@@ -160,9 +160,9 @@ async def test_leaving_and_losing_the_right_are_ends_as_well(
     async with quiet.db.acquire() as connection:
         await depart(connection, door.room, ada_id)
     door.attendance.leave(phone, door.room)
-    door.attendance.lost(desk, "project:1")
+    door.attendance.left(desk, "project:1")
     assert door.attendance.is_in(desk, door.slug) == door.room
-    door.attendance.lost(desk, f"room:{door.room}")
+    door.attendance.left(desk, f"room:{door.room}")
     assert door.attendance.present() == []
     (before,) = await door.stays(ada_id)
     await door.attendance.close_gone()

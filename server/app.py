@@ -5,7 +5,7 @@ from aiohttp_cors import ResourceOptions
 from aiohttp_cors import setup as set_up_cors
 
 from handlers.http import routes
-from handlers.http.api import DOOR, SERVICES
+from handlers.http.call import DOOR, SERVICES
 from server import health, site
 from server.health import INSTANCE
 from server.instance import Instance

@@ -12,7 +12,7 @@ import structlog
 
 from handlers.actions.room_core import settle_due_of
 from handlers.actions.services import Services
-from handlers.http.api import Door
+from handlers.http.call import Door
 from handlers.jobs.outside import Outside
 from handlers.socket.attendance import Attendance
 from handlers.socket.boards import LiveBoards

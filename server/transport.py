@@ -24,7 +24,7 @@ import structlog
 from aiohttp import web
 
 from handlers.actions.identity import Principal
-from handlers.http.api import DOOR
+from handlers.http.call import DOOR
 from handlers.messages.errors import error_view
 from handlers.socket.clients import Parcel
 from handlers.socket.gateway import Gateway, MalformedPacket, Session, WentAway

@@ -3,7 +3,9 @@
 from typing import Any
 
 from handlers.actions import accounts
-from handlers.http.api import Api, Call, Cookie, Reply, require_own_page
+from handlers.http.api import Api
+from handlers.http.call import Call, Cookie, Reply
+from handlers.http.entrance import require_own_page
 from handlers.messages.accounts import (
     LoginView,
     PasswordChange,

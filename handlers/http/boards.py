@@ -2,7 +2,8 @@
 
 from handlers.actions import boards, follows
 from handlers.actions.boards import Asked
-from handlers.http.api import Api, Call, Reply
+from handlers.http.api import Api
+from handlers.http.call import Call, Reply
 from handlers.http.pages import decode_cursor, encode_cursor, next_page
 from handlers.messages.boards import (
     BoardQuery,

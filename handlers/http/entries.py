@@ -1,7 +1,8 @@
 """/api/time-entries: one's own time."""
 
 from handlers.actions import entries
-from handlers.http.api import Api, Call, Reply, renamed
+from handlers.http.api import Api
+from handlers.http.call import Call, Reply, renamed
 from handlers.http.pages import decode_cursor, encode_cursor, next_page
 from handlers.messages.common import Id, Instant, Nothing, taken_instant
 from handlers.messages.entries import (

@@ -3,7 +3,8 @@
 from typing import Any
 
 from handlers.actions import notifications, push
-from handlers.http.api import Api, Call
+from handlers.http.api import Api
+from handlers.http.call import Call
 from handlers.messages.notices import (
     NewSubscription,
     Preference,

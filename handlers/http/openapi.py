@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from handlers.http.api import Operation
+from handlers.http.operation import Operation, Upload
 from handlers.messages.errors import Problem, status_of
 
 _DESCRIPTION = (
@@ -65,12 +65,22 @@ def _operation(op: Operation, of: dict[str, Any], components: dict[str, Any]) ->
     if op.access != "anyone":
         described["security"] = [{"bearer": []}, {"cookie": []}]
     # A DELETE takes a command id in its body as well, but not every client can send one.
-    if op.takes is not None and (op.body is not None or op.method != "DELETE"):
+    if op.upload is not None:
+        described["requestBody"] = {"required": True, "content": _files(op.upload)}
+    elif op.takes is not None and (op.body is not None or op.method != "DELETE"):
         described["requestBody"] = {
             "required": not op.may_lack_body,
             "content": {"application/json": {"schema": of[repr(op.takes)]}},
         }
     return described
+
+
+def _files(upload: Upload) -> dict[str, Any]:
+    if upload.field is None:
+        return {media: {} for media in upload.media}
+    file = {"type": "string", "contentMediaType": "application/octet-stream"}
+    shape = {"type": "object", "required": [upload.field], "properties": {upload.field: file}}
+    return {media: {"schema": shape} for media in upload.media}
 
 
 def _path_parameters(op: Operation) -> list[dict[str, Any]]:
@@ -127,7 +137,7 @@ def _headers(op: Operation) -> list[dict[str, Any]]:
 def _responses(op: Operation, of: dict[str, Any]) -> dict[str, Any]:
     done: dict[str, Any] = {"description": "Done."}
     if op.answer is not None:
-        done["content"] = {"application/json": {"schema": of[repr(op.answer)]}}
+        done["content"] = {media: {"schema": of[repr(op.answer)]} for media in op.produces}
     if op.query is not None and "cursor" in op.query.__struct_fields__:
         done["headers"] = _PAGED
     codes: dict[int, list[str]] = {}
@@ -146,7 +156,7 @@ def _codes_of(op: Operation) -> list[str]:
         codes += ["unauthenticated", "forbidden"]
     if op.parameters:
         codes.append("not_found")
-    if op.takes is not None:
+    if op.takes is not None or op.upload is not None:
         codes += ["malformed", "unsupported_media_type", "too_large", "invalid", "forbidden"]
         codes += ["command_id_reused"] if op.access != "anyone" else []
     if op.query is not None:

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from handlers.actions import people, timeline
-from handlers.http.api import Api, Call, Reply
+from handlers.http.api import Api
+from handlers.http.call import Call, Reply
 from handlers.http.pages import decode_cursor, encode_cursor, next_page
 from handlers.messages.earned import AwardedView
 from handlers.messages.people import (

@@ -3,7 +3,8 @@
 from typing import Any
 
 from handlers.actions import focus_rooms
-from handlers.http.api import Api, Call, Reply
+from handlers.http.api import Api
+from handlers.http.call import Call, Reply
 from handlers.http.pages import decode_cursor, encode_cursor, next_page
 from handlers.messages.common import Id
 from handlers.messages.rooms import (

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from handlers.http import accounts, boards, earned, entries, notices, people, projects, rooms
-from handlers.http.api import Operation
+from handlers.http.operation import Operation
 
 BASE = "/api"
 _APIS = (

@@ -3,8 +3,8 @@
 import msgspec
 
 from handlers.actions.accounts import create_admin as make_admin
+from handlers.actions.counting import Counting
 from handlers.jobs.check import Report, Rules, check_all
-from handlers.jobs.counting import Counting
 from handlers.messages.accounts import Signup
 from handlers.messages.common import refusal_of
 from rooms.rules.periods import DayRule

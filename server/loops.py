@@ -9,6 +9,7 @@ import structlog
 
 from handlers.actions.room_core import ROOMS_AT_ONCE, settle_due
 from handlers.actions.services import Services
+from handlers.actions.settling import settle_all
 from handlers.jobs import boards
 from handlers.jobs.attendance import Heart, end_memberships, succeed_hosts
 from handlers.jobs.credit import credit_rooms
@@ -17,7 +18,6 @@ from handlers.jobs.earn import MANY, backfill, earn
 from handlers.jobs.forgotten import MANY as FORGOTTEN_AT_ONCE
 from handlers.jobs.forgotten import doubt_forgotten
 from handlers.jobs.limits import end_overlong
-from handlers.jobs.settle import settle_all
 from handlers.socket.attendance import Attendance
 from handlers.socket.gateway import Gateway
 from handlers.socket.hub import Hub

@@ -38,6 +38,14 @@ class Totals(NamedTuple):
     week: int
 
 
+class FocusOn(NamedTuple):
+    """Focus seconds of one of somebody's own days, and the closed entries that started on it."""
+
+    day: date
+    seconds: int
+    entries: int
+
+
 class ProjectTime(NamedTuple):
     """Tracked seconds on a project."""
 
@@ -94,3 +102,11 @@ async def read_recent(
     """Somebody's latest entries, as far as the reader may know of them."""
     rows = await connection.fetch(SQL["recent"], reader_id, user_id, limit)
     return [entry_of(row) for row in rows]
+
+
+async def read_focus(
+    connection: Connection, user_id: int, from_on: date, to_on: date
+) -> list[FocusOn]:
+    """The days of a span, both ends included, on which there was something."""
+    rows = await connection.fetch(SQL["focus"], user_id, from_on, to_on)
+    return [FocusOn(*row) for row in rows]

@@ -95,6 +95,17 @@ async def lock_late_marks(connection: Connection, older_than: timedelta, limit: 
     return [Mark(*row) for row in await connection.fetch(SQL["marks_of"], [r[0] for r in rows])]
 
 
+async def is_marked(connection: Connection, user_id: int) -> bool:
+    """Whether days of the user wait to be counted."""
+    return bool(await connection.fetchval(SQL["is_marked"], user_id))
+
+
+async def lock_mark(connection: Connection, user_id: int) -> list[Mark]:
+    """The user's mark, if there still is one, behind their lock until commit."""
+    await connection.execute(SQL["lock_own"], user_id)
+    return [Mark(*row) for row in await connection.fetch(SQL["marks_of"], [user_id])]
+
+
 async def write_days(connection: Connection, marks: Sequence[Mark], counted: Counted) -> int:
     """Write the marked days whole and take the marks away; answers of how many users.
 

@@ -8,6 +8,7 @@ from msgspec import UNSET
 
 from handlers.actions.identity import Principal
 from handlers.actions.services import Services
+from handlers.actions.settling import settle_own
 from handlers.actions.unit import Unit, envelope, run_command
 from handlers.messages.common import Nothing, instant_text, instant_text_or_none
 from handlers.messages.earned import (
@@ -54,6 +55,7 @@ async def read_streak_now(services: Services, connection: Connection, user_id: i
 
 async def read_streak(services: Services, user: Principal) -> StreakView:
     """The streak, explained by the days of the last year [S3]."""
+    await settle_own(services, user.user_id)
     async with acquired(services.db) as connection:
         account = await read_user(connection, user.user_id)
         if account is None:

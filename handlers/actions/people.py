@@ -12,6 +12,7 @@ from msgspec import UNSET
 from handlers.actions.earned import read_streak_now
 from handlers.actions.identity import Principal
 from handlers.actions.services import Services
+from handlers.actions.settling import settle_own
 from handlers.messages.common import instant_text
 from handlers.messages.earned import AwardedView, awarded_view
 from handlers.messages.entries import entry_view
@@ -59,6 +60,8 @@ async def require_profile(connection: Connection, reader: Principal, user_id: in
 
 async def read_profile(services: Services, reader: Principal, user_id: int) -> ProfileView:
     """Somebody's profile. Raises NotFound."""
+    if user_id == reader.user_id:
+        await settle_own(services, user_id)
     async with acquired(services.db) as connection:
         seen = await require_profile(connection, reader, user_id)
         awarded = await badges.badges_of(connection, user_id, None, MOST_BADGES)
@@ -113,6 +116,8 @@ async def read_badges(
 
 async def read_activity(services: Services, reader: Principal, user_id: int) -> ActivityView:
     """Where somebody tracks time, and what they did last. Raises NotFound."""
+    if user_id == reader.user_id:
+        await settle_own(services, user_id)
     async with acquired(services.db) as connection:
         seen = await require_profile(connection, reader, user_id)
         if not seen.active:
@@ -131,6 +136,7 @@ async def read_activity(services: Services, reader: Principal, user_id: int) -> 
 
 async def read_heatmap(services: Services, user: Principal, year: int | None) -> list[HeatDay]:
     """One's own focus time by day, in a year."""
+    await settle_own(services, user.user_id)
     async with acquired(services.db) as connection:
         own = await require_profile(connection, user, user.user_id)
         year = year or own.person.days.day_of(services.clock.now()).year

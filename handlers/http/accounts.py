@@ -24,7 +24,8 @@ api = Api()
 _REFRESH_PATH = "/api"
 
 
-def _with_cookies(call: Call, signed_in: SignedIn, status: int) -> Reply:
+def with_cookies(call: Call, signed_in: SignedIn, status: int) -> Reply:
+    """A new login, or a renewed one, in the body and in cookies."""
     lifetime = int(call.services.terms.login.total_seconds())
     cookies = (
         Cookie("token", signed_in.access_token, "/", signed_in.expires_in),
@@ -43,7 +44,7 @@ _NO_COOKIES = (Cookie("token", "", "/", 0), Cookie("refresh_token", "", _REFRESH
 )  # fmt: skip
 async def sign_up(call: Call, body: Signup) -> Reply:
     """Make an account and sign in."""
-    return _with_cookies(call, await accounts.sign_up(call.services, body, call.device), 201)
+    return with_cookies(call, await accounts.sign_up(call.services, body, call.device), 201)
 
 
 @api.call(
@@ -52,7 +53,7 @@ async def sign_up(call: Call, body: Signup) -> Reply:
 )  # fmt: skip
 async def sign_in(call: Call, body: Signin) -> Reply:
     """Sign in with e-mail and password."""
-    return _with_cookies(call, await accounts.sign_in(call.services, body, call.device), 200)
+    return with_cookies(call, await accounts.sign_in(call.services, body, call.device), 200)
 
 
 @api.call(
@@ -67,7 +68,7 @@ async def refresh(call: Call, body: Refresh) -> Reply:
         require_own_page(call.request, call.door)
     if not token:
         raise Unauthenticated("There is no refresh token.")
-    return _with_cookies(call, await accounts.refresh(call.services, token, call.device), 200)
+    return with_cookies(call, await accounts.refresh(call.services, token, call.device), 200)
 
 
 @api.call("POST", "/auth/logout", tag="Accounts", status=204)

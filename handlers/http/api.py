@@ -4,7 +4,7 @@ From the same declaration come the route, the checks and the OpenAPI document (`
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from aiohttp import web
@@ -15,6 +15,8 @@ from handlers.http.entrance import let_in
 from handlers.http.operation import Access, Handler, Operation, Upload
 from handlers.http.parsing import body_of, path_value, query_of, require_media
 from handlers.messages.common import Command
+
+H = TypeVar("H", bound=Handler)
 
 
 class Api:
@@ -38,7 +40,7 @@ class Api:
         errors: tuple[str, ...] = (),
         upload: Upload | None = None,
         produces: tuple[str, ...] = ("application/json",),
-    ) -> Callable[[Handler], Handler]:
+    ) -> Callable[[H], H]:
         """Declare a handler `(call, [body], [query], **path parameters) -> answer or Reply`.
 
         The docstring's first line is the summary in the API document. Parameters named `*_id`
@@ -47,7 +49,7 @@ class Api:
         something else than JSON answers a response of its own.
         """
 
-        def declare(handler: Handler) -> Handler:
+        def declare(handler: H) -> H:
             self.operations.append(
                 Operation(
                     method,

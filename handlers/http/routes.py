@@ -2,17 +2,35 @@
 
 from aiohttp import web
 
-from handlers.http import accounts, boards, earned, entries, notices, people, projects, rooms
+from handlers.http import (
+    accounts,
+    boards,
+    earned,
+    entries,
+    notices,
+    people,
+    projects,
+    promodoro,
+    rooms,
+)
 from handlers.http.operation import Operation
 
 BASE = "/api"
-_APIS = (
-    accounts.api, projects.api, entries.api, rooms.api, boards.api, earned.api, notices.api,
-    people.api,
-)  # fmt: skip
-OPERATIONS: list[Operation] = [op for api in _APIS for op in api.operations]
+# In the order of the document.
+_MODULES = (
+    accounts,
+    projects,
+    entries,
+    rooms,
+    boards,
+    earned,
+    notices,
+    people,
+    promodoro,
+)
+OPERATIONS: list[Operation] = [op for module in _MODULES for op in module.api.operations]
 
 
 def add_routes(app: web.Application) -> list[web.AbstractRoute]:
     """Add them to the application."""
-    return [route for api in _APIS for route in api.add_routes(app, BASE)]
+    return [route for module in _MODULES for route in module.api.add_routes(app, BASE)]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from handlers.jobs.counting import Counting
+from handlers.actions.counting import Counting
 from handlers.jobs.earn import streak_on
 from rooms.rules.boards import PERIODS, BoardKey, Period, Score, period_start, scores
 from rooms.rules.streaks import counting_days

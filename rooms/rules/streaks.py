@@ -16,6 +16,13 @@ MOST_FREEZES = 2
 _DAY = timedelta(days=1)
 
 State = Literal["done", "frozen", "missed", "pending"]
+Medal = Literal["Bronze", "Silver", "Gold"]
+_MEDALS: tuple[tuple[int, Medal], ...] = ((7, "Gold"), (3, "Silver"), (1, "Bronze"))
+
+
+def medal_of(days: int) -> Medal | None:
+    """The medal of a streak of so many days [B3]."""
+    return next((medal for least, medal in _MEDALS if days >= least), None)
 
 
 class Step(NamedTuple):

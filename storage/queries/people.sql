@@ -22,6 +22,9 @@ from focus_days where user_id = $1
 select day, seconds from focus_days
 where user_id = $1 and day between $2 and $3 and seconds > 0 order by day
 
+-- name: focus (user_id, from_on, to_on)
+select day, seconds, entries from focus_days where user_id = $1 and day between $2 and $3
+
 -- name: projects (reader_id, user_id, limit)
 -- The projects on which somebody has tracked most; of others those that the reader may read.
 select t.project_id, p.name, t.seconds

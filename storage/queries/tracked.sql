@@ -14,6 +14,12 @@ order by d.asked_at limit $2 for no key update of u skip locked
 -- name: marks_of (user_ids)
 select user_id, version, since, from_on, to_on from dirty_users where user_id = any($1::bigint[])
 
+-- name: is_marked (user_id)
+select exists (select from dirty_users where user_id = $1)
+
+-- name: lock_own (user_id)
+select id from users where id = $1 for no key update
+
 -- name: settle (5 arrays of marks, 4 of tracked days, 7 of focus days, 4 of projects' days, 6 of board days)
 -- The marked days of some users, written whole, as they were counted from what was read together
 -- with the marks. In one statement, because the users' commands wait meanwhile. Left for later are

@@ -14,8 +14,8 @@ import asyncpg
 import pytest
 import redis.asyncio as aioredis
 
+from handlers.actions.counting import Counting
 from handlers.jobs.check import Rules
-from handlers.jobs.counting import Counting
 from handlers.jobs.earn import earned_badges, streak_at
 from rooms.boards import boards_of_everybody
 from rooms.rules.periods import DayRule

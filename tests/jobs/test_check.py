@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from handlers.actions.counting import Counting
+from handlers.actions.settling import settle_all
 from handlers.jobs.check import Report, Rules, check_all
-from handlers.jobs.counting import Counting
 from handlers.jobs.earn import earn
-from handlers.jobs.settle import settle_all
 from rooms.rules.periods import DayRule
 from rooms.timer import LogEntry
 from server.instance import Instance

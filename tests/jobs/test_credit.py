@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from handlers.actions.settling import settle
 from handlers.jobs.credit import credit_rooms
-from handlers.jobs.settle import settle
 from rooms.errors import Unavailable
 from server.instance import Instance, open_instance
 from server.settings import Settings

@@ -8,8 +8,8 @@ import pytest
 
 from handlers.actions import accounts
 from handlers.actions.identity import Principal
+from handlers.actions.settling import settle_all
 from handlers.jobs.earn import earn
-from handlers.jobs.settle import settle_all
 from handlers.messages.accounts import PrivacyEdit, ProfileEdit
 from rooms.timer import LogEntry
 from server.instance import Instance

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import asyncpg
 import pytest
 
-from handlers.jobs.settle import settle, settle_late
+from handlers.actions.settling import settle, settle_late
 from rooms.errors import DomainError
 from rooms.timer import DeleteEntry, LogEntry, UpdateEntry
 from storage.tracked import Counted, DayTotal, read_marks, write_days

@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from handlers.actions import accounts
+from handlers.actions.counting import Counting
 from handlers.actions.identity import Principal
 from handlers.actions.projects import delete_project
+from handlers.actions.settling import settle
 from handlers.jobs.check import Rules, differences
-from handlers.jobs.counting import Counting
 from handlers.jobs.detach import detach_deleted
 from handlers.jobs.earn import earn
-from handlers.jobs.settle import settle
 from handlers.messages.accounts import PrivacyEdit, ProfileEdit
 from rooms.boards import Board, Scope, board_on
 from rooms.errors import DomainError, NotFound

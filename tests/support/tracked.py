@@ -3,7 +3,7 @@
 import asyncio
 from datetime import date
 
-from handlers.jobs.settle import settle
+from handlers.actions.settling import settle
 from rooms.rules.periods import DayRule
 from rooms.rules.tracked import TrackedEntry, tracked_days
 from tests.support.commands import Desk, World

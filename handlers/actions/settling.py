@@ -4,8 +4,9 @@ A stop, edit, delete or restore marks its user, with the days it touched, in its
 Every instance takes marked users, many at a time: it reads marks and entries in one snapshot,
 holding nobody, counts, and writes the days whole in one statement, behind the users' locks. Who
 was marked anew meanwhile is left for the next time, but nobody for long: who never pauses is
-locked before the reading. So what is derived equals a recomputation once no mark is left, whatever
-crashed or came in between.
+locked before the reading. Who reads their own sums in between has them counted first
+(`settle_own`), so everybody reads what they wrote. So what is derived equals a recomputation once
+no mark is left, whatever crashed or came in between.
 """
 
 import asyncio
@@ -15,12 +16,20 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
+from handlers.actions.counting import WIDER, Counting
 from handlers.actions.services import Services
-from handlers.jobs.counting import WIDER, Counting
 from rooms.rules.periods import DayRule
 from storage.database import LONG_PATIENCE_S, Connection, Pool, acquired
 from storage.entries import closed_touching
-from storage.tracked import Counted, Mark, lock_late_marks, read_marks, write_days
+from storage.tracked import (
+    Counted,
+    Mark,
+    is_marked,
+    lock_late_marks,
+    lock_mark,
+    read_marks,
+    write_days,
+)
 
 MANY = 48
 # Their users' commands wait while they are counted.
@@ -39,6 +48,18 @@ async def settle_all(services: Services) -> None:
         continue
     while await settle_late(services.db, counting=counting) >= FEW:
         continue
+
+
+async def settle_own(services: Services, user_id: int) -> None:
+    """Count what somebody has just written before they read it; most often there is nothing."""
+    counting = Counting(services.boards.days, services.earning.counts)
+    async with acquired(services.db) as connection:
+        if not await is_marked(connection, user_id):
+            return
+        async with connection.transaction():
+            marks = await lock_mark(connection, user_id)
+            rows = await _entries_of(connection, marks)
+            await write_days(connection, marks, await _count(counting, marks, rows))
 
 
 async def settle(pool: Pool, limit: int = MANY, counting: Counting = USUAL) -> int:

@@ -30,6 +30,7 @@ from handlers.actions.board_shelf import Shelf
 from handlers.actions.boards import Asked, read_mine
 from handlers.actions.committer import Committer
 from handlers.actions.identity import Principal, Revoked, Tokens
+from handlers.actions.known_tokens import KnownTokens
 from handlers.actions.passwords import Passwords
 from handlers.actions.services import Services, Terms
 from handlers.actions.timers import decide_batch
@@ -89,10 +90,10 @@ async def fill_postgres(url: str, users: int, boards: list[Board]) -> None:
 
 
 @asynccontextmanager
-async def services_on(embedded: Embedded) -> AsyncIterator[tuple[Services, Any]]:
-    """As much of an instance as boards need."""
-    db = await connect_pool(embedded.database_url)
-    redis = connect_redis(embedded.redis_url)
+async def services_on(database_url: str, redis_url: str) -> AsyncIterator[tuple[Services, Any]]:
+    """As much of an instance as boards and reports need."""
+    db = await connect_pool(database_url)
+    redis = connect_redis(redis_url)
     terms = Terms()
     revoked = Revoked(terms.access_token)
     services = Services(
@@ -105,6 +106,7 @@ async def services_on(embedded: Embedded) -> AsyncIterator[tuple[Services, Any]]
         passwords=Passwords(),
         tokens=Tokens("x" * 40, terms.access_token, revoked),
         revoked=revoked,
+        api_tokens=KnownTokens(db, revoked),
         terms=terms,
     )
     services.boards = Shelf(BoardBook(redis, services.epoch, DayRule("UTC")))
@@ -250,7 +252,8 @@ async def main(users: int, path: Path, folder: Path) -> None:
         began = time.perf_counter()
         await fill_postgres(embedded.database_url, users, boards)
         print(f"Postgres has them after {time.perf_counter() - began:.0f} s")
-        async with services_on(embedded) as (services, redis):
+        urls = embedded.database_url, embedded.redis_url
+        async with services_on(*urls) as (services, redis):
             rows = await measure(services, redis, users, boards)
     finally:
         embedded.stop()

@@ -132,9 +132,9 @@ async def target(name: str, embedded: Embedded) -> AsyncIterator[Target]:
     try:
         yield Target(
             name,
-            await asyncio.to_thread(_ready_url, process),
+            await asyncio.to_thread(ready_url, process),
             process.pid,
-            _tokens(secret),
+            tokens_of(secret, PEOPLE),
             embedded.redis_url,
         )
     finally:
@@ -142,10 +142,11 @@ async def target(name: str, embedded: Embedded) -> AsyncIterator[Target]:
         await asyncio.to_thread(process.wait, 30)
 
 
-def _tokens(secret: str) -> list[str]:
+def tokens_of(secret: str, people: int) -> list[str]:
+    """An access token for each of the first people, whose logins have their own numbers."""
     day = timedelta(days=1)
     tokens = Tokens(secret, day, Revoked(day))
-    return [tokens.issue(n, n, "user") for n in range(1, PEOPLE + 1)]
+    return [tokens.issue(n, n, "user") for n in range(1, people + 1)]
 
 
 def _focushub(embedded: Embedded, secret: str) -> tuple[list[str], dict[str, str]]:
@@ -178,7 +179,7 @@ def socket_path(redis_url: str) -> str:
     return unquote(urlsplit(redis_url).path)
 
 
-def _ready_url(process: "subprocess.Popen[str]") -> str:
+def ready_url(process: "subprocess.Popen[str]") -> str:
     assert process.stdout is not None
     for line in process.stdout:
         if match := re.search(r"ready at (http://\S+)", line):

@@ -4,14 +4,17 @@
     ├── Malformed            what is no JSON, or no message at all
     ├── Invalid              a message whose fields are wrong; `errors` says which
     ├── Unauthenticated      nobody, or somebody whose login has ended
-    │   └── InvalidCredentials
+    │   ├── InvalidCredentials, TotpRequired, InvalidCode
+    │   └── SigninFailed, SigninExpired
     ├── Forbidden            may read it, may not do it
+    │   ├── EmailUnverified, AccountSuspended
+    │   └── SigninDenied, SignupClosed
     ├── NotFound             is not there, or may not be known to be there
     ├── Conflict             the present state does not allow it; some carry it as `current`
     │   ├── TimerNotRunning, TimerRunning, OverlapsRunning
     │   ├── CommandIdReused, VersionConflict
     │   ├── AlreadyRunning, NotRunning, RoomFull, RoomClosed, ChatClosed
-    │   └── EmailTaken, UsernameTaken
+    │   └── EmailTaken, UsernameTaken, IdentityTaken
     ├── TooLarge
     ├── RateLimited          `retry_after_s` says when to come back
     ├── Unavailable          not known to have happened: send it again with the same id
@@ -84,9 +87,49 @@ class InvalidCredentials(Unauthenticated):
     sentence = "The e-mail or the password is not right."
 
 
+class TotpRequired(Unauthenticated):
+    code = "totp_required"
+    sentence = "The password is right. Send it again with the code that your app shows."
+
+
+class InvalidCode(Unauthenticated):
+    code = "invalid_code"
+    sentence = "This code is not right, or was used before."
+
+
+class SigninFailed(Unauthenticated):
+    code = "signin_failed"
+    sentence = "Signing in did not work. Try again; if it goes on, ask whoever runs this server."
+
+
+class SigninExpired(Unauthenticated):
+    code = "signin_expired"
+    sentence = "This took too long, or was begun in another browser. Sign in again."
+
+
 class Forbidden(DomainError):
     code = "forbidden"
     sentence = "You may not do that."
+
+
+class EmailUnverified(Forbidden):
+    code = "email_unverified"
+    sentence = "Confirm your e-mail address first. You have been sent a link."
+
+
+class AccountSuspended(Forbidden):
+    code = "account_suspended"
+    sentence = "This account has been suspended by an administrator."
+
+
+class SigninDenied(Forbidden):
+    code = "signin_denied"
+    sentence = "You did not agree to sign in."
+
+
+class SignupClosed(Forbidden):
+    code = "signup_closed"
+    sentence = "There is no account of yours here, and new ones are made by invitation only."
 
 
 class NotFound(DomainError):
@@ -157,6 +200,11 @@ class EmailTaken(Conflict):
 class UsernameTaken(Conflict):
     code = "username_taken"
     sentence = "This username is taken."
+
+
+class IdentityTaken(Conflict):
+    code = "identity_taken"
+    sentence = "This identity is linked to another account already."
 
 
 class TooLarge(DomainError):

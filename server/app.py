@@ -6,15 +6,19 @@ from aiohttp_cors import setup as set_up_cors
 
 from handlers.http import routes
 from handlers.http.call import DOOR, SERVICES
+from handlers.http.limited import LIMIT_HEADERS
 from server import health, site
 from server.health import INSTANCE
 from server.instance import Instance
-from server.middleware import identify, protect, refuse_in_words
+from server.middleware import dress_streams, identify, protect, refuse_in_words
 from server.proxies import trusting
 from server.workers import Passing, Worker
 
 BIGGEST_BODY = 1024 * 1024
-_EXPOSED = ("Link", "X-Next-Cursor", "X-Unread-Count", "X-Request-ID", "ETag", "Retry-After")
+_EXPOSED = (
+    "Link", "X-Next-Cursor", "X-Unread-Count", "X-Request-ID", "ETag", "Retry-After",
+    "Content-Disposition", *LIMIT_HEADERS,
+)  # fmt: skip
 
 
 def make_app(instance: Instance, worker: Worker | None = None) -> web.Application:
@@ -24,6 +28,7 @@ def make_app(instance: Instance, worker: Worker | None = None) -> web.Applicatio
         client_max_size=BIGGEST_BODY, middlewares=[trust, identify, protect, refuse_in_words]
     )
     app[SERVICES], app[DOOR], app[INSTANCE] = instance.services, instance.door, instance
+    app.on_response_prepare.append(dress_streams)
     routes.add_routes(app)
     if instance.settings.frontend_url:
         _share(app, instance.settings.frontend_url)
@@ -46,6 +51,7 @@ def _share(app: web.Application, origins: tuple[str, ...]) -> None:
             "Content-Type",
             "Idempotency-Key",
             "If-Match",
+            "If-None-Match",
             "X-Request-ID",
         ),
         allow_methods=("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"),

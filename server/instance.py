@@ -91,7 +91,11 @@ class Instance:
             await self.attendance.close()
         await self.presence.close()
         await self.hints.close()
+        if self.services.oidc is not None:
+            await self.services.oidc.close()
         self.services.passwords.close()
+        self.services.images.close()
+        await self.services.media.close()
         await self.redis.aclose()
         try:
             async with asyncio.timeout(5):
@@ -128,7 +132,9 @@ async def open_instance(
     hub.watch(presence.saw)
     services.live_boards = LiveBoards(services, hub)
     door = Door(frozenset(settings.frontend_url), settings.public_url)
-    limits = EventLimits(on=settings.rate_limits == "on")
+    limits = EventLimits(
+        on=settings.rate_limits == "on", per_user=services.limits.rates["events"]
+    )
     attendance = Attendance(db)
     deadlines = Deadlines(partial(settle_due_of, services), services.clock.now)
     hub.watch(deadlines.saw)
@@ -144,6 +150,7 @@ async def open_instance(
     # into a room by this instance must find it alive.
     await loops.take_revocations()
     await loops.heart.beat()
+    await services.limits.prepare()
     outside = await Outside(allow_private=settings.webhook_allow_private).__aenter__()
     jobs = make_queue(settings, services, outside)
     services.timers.start()

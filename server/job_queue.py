@@ -18,6 +18,7 @@ from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job as Row
 from pgqueuer.domain.models import Schedule
 
+from handlers.jobs.kinds import AT_ONCE as OF_A_KIND
 from handlers.jobs.kinds import KINDS, PERIODIC, cron_of
 from handlers.jobs.work import Hopeless, Job, Periodic, Work, pause_after
 from rooms.errors import DomainError
@@ -28,7 +29,7 @@ from storage.jobs import count_jobs
 
 log = structlog.get_logger(__name__)
 BATCH = 10
-AT_ONCE = 20
+AT_ONCE = 32
 _BEGIN_AGAIN_S = 0.5
 _MEASURE_S = 5.0
 
@@ -99,9 +100,12 @@ class JobQueue:
     async def _take_jobs(self) -> None:
         manager = QueueManager(queries_on(self._driver), channel=NAMES.channel)
         for kind, job in self._kinds.items():
-            manager.entrypoint(kind, accepts_context=False, on_failure="hold")(
-                self._runner(kind, job)
-            )
+            manager.entrypoint(
+                kind,
+                concurrency_limit=OF_A_KIND.get(kind, 0),
+                accepts_context=False,
+                on_failure="hold",
+            )(self._runner(kind, job))
         self._manager = manager
         if self._stopping:
             return

@@ -18,6 +18,7 @@ from handlers.jobs.earn import MANY, backfill, earn
 from handlers.jobs.forgotten import MANY as FORGOTTEN_AT_ONCE
 from handlers.jobs.forgotten import doubt_forgotten
 from handlers.jobs.limits import end_overlong
+from handlers.jobs.webhook_log import tend_webhooks
 from handlers.socket.attendance import Attendance
 from handlers.socket.gateway import Gateway
 from handlers.socket.hub import Hub
@@ -28,8 +29,8 @@ from storage.attendance import forget_instances
 from storage.channels import keep_partitions
 from storage.database import CONNECTION_LOST, acquired
 from storage.hints import Hints
-from storage.logins import forget_logins, revoked_since
-from storage.room_talk import forget_messages
+from storage.logins import revoked_since
+from storage.mail_links import forget_old_links
 from storage.users import forget_results, note_seen
 
 SEEN_AT_ONCE = 200
@@ -81,7 +82,9 @@ class Loops:
             ("filling boards", terms.board_tick, self.fill_boards),
             ("live boards", terms.board_tick, self._services.live_boards.tick),
             ("leases", terms.presence_renewal, self._presence.renew),
+            ("webhooks", terms.webhook_tick, self.tend_webhooks),
             ("connections", timedelta(seconds=1), self.tend_connections),
+            ("limits", timedelta(seconds=1), self._gateway.settle_limits),
             ("metrics", timedelta(seconds=1), self.measure),
             ("housekeeping", terms.housekeeping, self.keep_house),
         ]
@@ -168,11 +171,15 @@ class Loops:
         """Fill the boards that Redis has not got."""
         await boards.fill_boards(self._services)
 
+    async def tend_webhooks(self) -> None:
+        """Have sent what came for webhooks."""
+        await tend_webhooks(self._services)
+
     async def tend_connections(self) -> None:
-        """Beat, and end the connections whose token has run out."""
+        """Beat, and end the connections whose login has ended or token has run out."""
         now = asyncio.get_running_loop().time()
         self._hub.beat(now, self._services.terms.beat.total_seconds())
-        self._gateway.close_expired()
+        self._gateway.close_ended()
 
     async def measure(self) -> None:
         """Bring the gauges up to date."""
@@ -185,14 +192,14 @@ class Loops:
         metrics.redis_connected.set(1 if self._hints.connected else 0)
 
     async def keep_house(self) -> None:
-        """What can wait: partitions, forgotten answers, ended logins, deleted projects."""
+        """What can wait: partitions, forgotten answers, deleted projects. The job "retention" lets
+        go of what its settings say."""
         services = self._services
         await keep_partitions(services.db)
         now = datetime.now(UTC)
         while await forget_results(services.db, now - services.terms.command_memory) >= 10_000:
             continue
-        await forget_logins(services.db, now - timedelta(days=90))
-        await forget_messages(services.db, now - timedelta(days=1))
+        await forget_old_links(services.db)
         await forget_instances(services.db, timedelta(days=1))
         await end_overlong(services)
         await backfill(services)

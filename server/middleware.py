@@ -1,5 +1,6 @@
 """What every request passes: an id, one log line, metrics, problem+json, headers that protect."""
 
+import math
 import re
 import secrets
 import time
@@ -9,6 +10,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 
+from handlers.http.limited import tell_limit
 from handlers.messages.errors import status_of, to_problem_json
 from rooms.errors import (
     DomainError,
@@ -65,12 +67,16 @@ def _note(request: web.Request, status: int, seconds: float) -> None:
 
 _QUIET = ("/healthz", "/readyz", "/metrics")
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-_INVITE = re.compile(r"(/invites/)[^/]+", re.IGNORECASE)
+_SECRET = re.compile(r"(/(?:invites|calendar)/)[^/]+", re.IGNORECASE)
+
+
+def without_secrets(address: str) -> str:
+    """The address without codes of invites and links of calendars, as good as passwords."""
+    return _SECRET.sub(r"\1***", address)
 
 
 def _loggable(path: str) -> str:
-    """The path without the codes of invites, which are as good as passwords."""
-    return _INVITE.sub(r"\1***", path)[:200]
+    return without_secrets(path)[:200]
 
 
 def _route_of(request: web.Request) -> str:
@@ -113,7 +119,7 @@ def problem_response(error: DomainError, request_id: str) -> web.Response:
         content_type="application/problem+json",
     )
     if error.retry_after_s is not None:
-        response.headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
+        response.headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
     if response.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
@@ -140,6 +146,17 @@ async def protect(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Headers that protect whoever looks at the answer, and compression by Accept-Encoding."""
     response = await handler(request)
     if not response.prepared:
-        harden(response, request.path, request.get("request_id", ""))
+        _dress(request, response)
         compress(request, response)
     return response
+
+
+async def dress_streams(request: web.Request, response: web.StreamResponse) -> None:
+    """The same for what a handler begins to send by itself, which `protect` sees too late."""
+    if "X-Request-ID" not in response.headers and response.status != 101:
+        _dress(request, response)
+
+
+def _dress(request: web.Request, response: web.StreamResponse) -> None:
+    harden(response, request.path, request.get("request_id", ""))
+    tell_limit(response, request)

@@ -4,6 +4,7 @@ from typing import Any
 
 import sentry_sdk
 
+from server.middleware import without_secrets
 from server.site import VERSION
 
 
@@ -16,9 +17,19 @@ def set_up_sentry(dsn: str | None) -> None:
         release=f"focushub@{VERSION}",
         send_default_pii=False,
         traces_sampler=_sample,
+        before_send=_disguise,
+        before_send_transaction=_disguise,
         max_request_body_size="never",
         include_local_variables=False,  # they may hold tokens and passwords
     )
+
+
+def _disguise(event: Any, _hint: Any) -> Any:
+    """An event as it is sent: the address of its request may be a secret."""
+    request = event.get("request")
+    if request and "url" in request:
+        request["url"] = without_secrets(request["url"])
+    return event
 
 
 def _sample(context: dict[str, Any]) -> float:

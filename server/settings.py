@@ -10,7 +10,7 @@ import re
 from dataclasses import fields, replace
 from datetime import timedelta
 from email.utils import parseaddr
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, urlsplit
@@ -20,14 +20,19 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from redis.asyncio.connection import parse_url as parse_redis_url
 from sentry_sdk.utils import Dsn
 
+from handlers.actions.retention import Retention
 from handlers.actions.services import Terms
 from handlers.jobs.mail import parse_smtp
+from rooms.rules.limits import Rate, parse_rates
 from rooms.rules.periods import is_zone
 from storage.database import parse_address
 
 
 class SettingsError(Exception):
     """One line for the person who starts the server."""
+
+
+Days = Annotated[int, Field(ge=0, le=36_500)]
 
 
 class Settings(BaseSettings):
@@ -53,14 +58,43 @@ class Settings(BaseSettings):
     streak_min_seconds: Annotated[int, Field(ge=1, le=86_400)] = 60
     smtp_url: str | None = None
     smtp_from: str | None = None
+    email_verification: Literal["off", "required"] = "off"
     webhook_allow_private: bool = False
+    s3_bucket: str | None = None
+    s3_region: str = "us-east-1"
+    s3_endpoint: str | None = None
+    s3_access_key_id: str | None = None
+    s3_secret_access_key: str | None = None
+    cloudinary_cloud_name: str | None = None
+    cloudinary_api_key: str | None = None
+    cloudinary_api_secret: str | None = None
+    cloudinary_api_url: str = "https://api.cloudinary.com"
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: str | None = None
+    oidc_name: Annotated[str, Field(max_length=40)] = "OpenID Connect"
+    oidc_scopes: str = "openid email profile"
+    oidc_allow_signup: bool = True
+    retention_deleted_entries_days: Days = 31
+    retention_timeline_days: Days = 0
+    retention_notifications_days: Days = 365
+    retention_presence_days: Days = 90
+    retention_room_history_days: Days = 0
+    retention_room_messages_days: Days = 1
+    retention_logins_days: Days = 90
+    retention_used_tokens_days: Days = 30
+    retention_invites_days: Days = 30
+    retention_admin_log_days: Days = 0
     jobs: Literal["on", "off"] = "on"
     rate_limits: Literal["on", "off"] = "on"
+    rates: Annotated[dict[str, Rate], NoDecode] = {}
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "json", "console"] = "auto"
     test_times: Annotated[dict[str, float], NoDecode] = {}
 
-    @field_validator("log_level", "log_format", "rate_limits", "jobs", mode="before")
+    @field_validator(
+        "log_level", "log_format", "rate_limits", "jobs", "email_verification", mode="before"
+    )
     @classmethod
     def _lower(cls, value: Any) -> Any:
         return value.lower() if isinstance(value, str) else value
@@ -144,12 +178,55 @@ class Settings(BaseSettings):
             raise ValueError("must be an address like FocusHub <focus@example.org>")
         return value
 
+    @field_validator("s3_endpoint", "cloudinary_api_url")
+    @classmethod
+    def _store_url(cls, value: str | None) -> str | None:
+        return value and _origin_of(value)
+
+    @field_validator("cloudinary_cloud_name", "s3_bucket")
+    @classmethod
+    def _store_name(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[A-Za-z0-9._-]{1,255}", value):
+            raise ValueError("is not a name that it can have")
+        return value
+
+    @field_validator("retention_deleted_entries_days")
+    @classmethod
+    def _restorable(cls, value: int) -> int:
+        if 0 < value < 31:
+            raise ValueError("must be 0, or at least 31: they can be restored for 30")
+        return value
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = _taken_apart(value)
+        host = parts.hostname or ""
+        safe = parts.scheme == "https" or (parts.scheme == "http" and _is_here(host))
+        if not safe or not host or "@" in parts.netloc or parts.query or parts.fragment:
+            raise ValueError("must be an address like https://login.example.org")
+        return value
+
+    @field_validator("oidc_scopes")
+    @classmethod
+    def _scopes(cls, value: str) -> str:
+        if "openid" not in value.split():
+            raise ValueError("must have openid among its words")
+        return " ".join(value.split())
+
     @field_validator("jwt_secret")
     @classmethod
     def _long_enough(cls, value: str | None) -> str | None:
         if value is not None and len(value) < 32:
             raise ValueError("must have at least 32 characters")
         return value
+
+    @field_validator("rates", mode="before")
+    @classmethod
+    def _rates(cls, value: Any) -> Any:
+        return parse_rates(value) if isinstance(value, str) else value
 
     @field_validator("test_times", mode="before")
     @classmethod
@@ -177,10 +254,47 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _client_is_set(self) -> "Settings":
+        if (self.oidc_issuer is None) != (self.oidc_client_id is None):
+            raise ValueError("OIDC_CLIENT_ID: must be set together with OIDC_ISSUER")
+        return self
+
+    @model_validator(mode="after")
     def _sender_is_set(self) -> "Settings":
         if self.smtp_url is not None and self.smtp_from is None:
             raise ValueError("SMTP_FROM: must be set together with SMTP_URL")
+        if self.email_verification == "required" and self.smtp_url is None:
+            raise ValueError("SMTP_URL: must be set where EMAIL_VERIFICATION is required")
         return self
+
+    @model_validator(mode="after")
+    def _store_is_whole(self) -> "Settings":
+        stores = {
+            "S3_BUCKET": ("s3_bucket", "s3_access_key_id", "s3_secret_access_key"),
+            "CLOUDINARY_CLOUD_NAME": (
+                "cloudinary_cloud_name", "cloudinary_api_key", "cloudinary_api_secret",
+            ),
+        }  # fmt: skip
+        for names in stores.values():
+            lacking = [name for name in names if getattr(self, name) is None]
+            if lacking and len(lacking) < len(names):
+                given = next(name for name in names if name not in lacking)
+                raise ValueError(f"{lacking[0].upper()}: must be set together with {given.upper()}")
+        if self.s3_bucket is not None and self.cloudinary_cloud_name is not None:
+            raise ValueError("S3_BUCKET: pictures go there or to Cloudinary, not to both")
+        return self
+
+    @property
+    def in_development(self) -> bool:
+        """Whether only this machine can reach the server, so that the log may have whole mails."""
+        nobody_else = not (self.trusted_proxies or self.frontend_url)
+        return nobody_else and _is_here(self.host) and _is_here(_host_of(self.public_url))
+
+    @property
+    def retention(self) -> Retention:
+        """How long what is over is kept."""
+        kept = {f.name: getattr(self, f"retention_{f.name}_days") for f in fields(Retention)}
+        return Retention(**kept)
 
     @property
     def terms(self) -> Terms:
@@ -202,6 +316,17 @@ def _origin_of(url: str) -> str:
     usual = 443 if parts.scheme == "https" else 80
     port = "" if parts.port in (None, usual) else f":{parts.port}"
     return f"{parts.scheme}://{host}{port}"
+
+
+def _host_of(url: str | None) -> str:
+    return "localhost" if url is None else _taken_apart(url).hostname or ""
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _taken_apart(url: str) -> SplitResult:

@@ -17,6 +17,8 @@ _PAGES = (
     "/",
     "/login",
     "/signup",
+    "/reset",
+    "/verify",
     "/settings",
     "/projects",
     "/projects/{rest:.*}",

@@ -166,8 +166,8 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
     async def _let_in(self, socket: EngineSocket, auth: Any) -> None:
         refusal: DomainError
         try:
-            principal = self._authenticate(self._requests.get(socket.sid), auth)
             async with asyncio.timeout(CONNECT_WITHIN_S):
+                principal = await self._authenticate(self._requests.get(socket.sid), auth)
                 wire = EngineWire(socket)
                 await self.gateway.arrive(socket.sid, wire, principal, self._accept(socket))
             self._end_deadline(socket)
@@ -185,11 +185,11 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
             self._arriving.discard(socket.sid)
         self._refuse(socket, "/", refusal)
 
-    def _authenticate(self, request: web.Request | None, auth: Any) -> Principal:
+    async def _authenticate(self, request: web.Request | None, auth: Any) -> Principal:
         """Who connects. Who left the namespace and comes back needs the token: the request, with
         its cookie, was let go."""
         cookie = None if request is None else request.cookies.get("token")
-        principal = self.gateway.authenticate(auth, cookie)
+        principal = await self.gateway.authenticate(auth, cookie)
         by_cookie = not (isinstance(auth, dict) and auth.get("token"))
         if by_cookie and request is not None and not request.app[DOOR].admits(request):
             raise Forbidden("This page may not use your login.")

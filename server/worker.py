@@ -61,6 +61,8 @@ async def _queue(settings: Settings, addresses: Addresses) -> AsyncIterator[None
             clock.cancel()
             await hints.close()
             services.passwords.close()
+            services.images.close()
+            await services.media.close()
             await redis.aclose()
             db.terminate()
 

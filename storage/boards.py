@@ -185,6 +185,12 @@ class BoardBook:
 
         return await self._ask(ask, limit_s) if calls else []
 
+    async def read_version(self) -> str:
+        """Which Redis, or what stands for it, answers."""
+        told: dict[str, Any] = await self._ask(lambda r: r.info("server"), WRITE_LIMIT_S)
+        name = "valkey" if "valkey_version" in told else "redis"
+        return f"{name} {told[f'{name}_version']}"
+
     async def _ask(self, ask: Callable[["aioredis.Redis"], Any], limit_s: float) -> Any:
         client = self._redis
         if client is None:

@@ -40,3 +40,22 @@ class Breaker:
             raise Away(repr(error)) from error
         self._failed = 0
         return answer
+
+
+async def in_time(limit_s: float, ask: Callable[[], Awaitable[T]]) -> T:
+    """What is answered within so short a time that this process itself may be late. Raises
+    TimeoutError.
+
+    The last fifth is measured by itself: if the event loop stood still, what has come meanwhile is
+    read before anybody is said to be away.
+    """
+    asked = asyncio.ensure_future(ask())
+    try:
+        for part in (0.8, 0.2):
+            if not asked.done():
+                await asyncio.wait({asked}, timeout=part * limit_s)
+        if not asked.done():
+            raise TimeoutError
+        return asked.result()
+    finally:
+        asked.cancel()

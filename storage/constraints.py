@@ -5,7 +5,14 @@ A check before an insert is a race; the constraint is the rule, and this table i
 
 import asyncpg
 
-from rooms.errors import Conflict, DomainError, EmailTaken, TimerRunning, UsernameTaken
+from rooms.errors import (
+    Conflict,
+    DomainError,
+    EmailTaken,
+    IdentityTaken,
+    TimerRunning,
+    UsernameTaken,
+)
 
 _REFUSALS: dict[str, type[DomainError]] = {
     "users_email_key": EmailTaken,
@@ -14,6 +21,9 @@ _REFUSALS: dict[str, type[DomainError]] = {
     "project_members_one_owner": Conflict,
     "project_invites_used_up": Conflict,
     "badges_key": Conflict,
+    "identities_pkey": IdentityTaken,
+    "identities_one_each": IdentityTaken,
+    "imports_one_running": Conflict,
 }
 
 

@@ -25,7 +25,8 @@ def entry_of(row: asyncpg.Record) -> Entry:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which entries to list: those that overlap [from_at, to_at), all conditions together."""
+    """Which entries to list: those that overlap [from_at, to_at), all conditions together; with
+    `deleted_after` those that were deleted since."""
 
     from_at: datetime | None = None
     to_at: datetime | None = None
@@ -33,6 +34,7 @@ class Filter:
     tag: str | None = None
     words: str | None = None
     source: str | None = None
+    deleted_after: datetime | None = None
 
 
 async def read_entry(connection: Connection, user_id: int, entry_id: int) -> Entry | None:
@@ -64,10 +66,14 @@ async def list_entries(
 ) -> list[Entry]:
     """At most `limit` entries, newest first, older than the position `before` (start, id)."""
     before_at, before_id = before or (None, None)
-    rows = await connection.fetch(
-        SQL["list"], user_id, which.from_at, which.to_at, which.project_id, which.tag,
-        which.words, which.source, before_at, before_id, limit,
+    arguments = (
+        user_id, which.from_at, which.to_at, which.project_id, which.tag, which.words,
+        which.source, before_at, before_id, limit,
     )  # fmt: skip
+    if which.deleted_after is None:
+        rows = await connection.fetch(SQL["list"], *arguments)
+    else:
+        rows = await connection.fetch(SQL["list_deleted"], *arguments, which.deleted_after)
     return [entry_of(row) for row in rows]
 
 
@@ -89,6 +95,12 @@ async def detach(connection: Connection, project_id: int, user_ids: Sequence[int
     await connection.execute(SQL["lock_owners"], list(user_ids))
     rows = await connection.fetch(SQL["detach"], project_id, list(user_ids))
     return [entry_of(row) for row in rows]
+
+
+async def remove_deleted(pool: Pool, deleted_before: datetime, limit: int = 1000) -> int:
+    """Remove some entries for good that were deleted long ago; answers how many."""
+    done: str = await pool.execute(SQL["remove_deleted"], deleted_before, limit)
+    return int(done.split()[-1])
 
 
 async def recent_tags(connection: Connection, user_id: int, limit: int = 200) -> list[str]:

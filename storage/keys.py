@@ -40,3 +40,13 @@ def board_keys(epoch: str, board: str) -> tuple[str, str, str]:
     """
     name = f"{PREFIX}:{{{board}:{epoch}}}:board"
     return f"{name}:rows", f"{name}:users", f"{name}:lock"
+
+
+def limit_key(epoch: str, name: str) -> str:
+    """A bucket, or what was tried. One hash tag for all: a call judges several of them at once."""
+    return f"{PREFIX}:{{limits:{epoch}}}:{name}"
+
+
+def cached_key(epoch: str, name: str) -> str:
+    """An answer that is kept for a while; its name has the version of what it was made from."""
+    return f"{PREFIX}:cached:{epoch}:{name}"

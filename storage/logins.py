@@ -30,6 +30,15 @@ class RefreshToken:
     expired: bool
 
 
+@dataclass(frozen=True, slots=True)
+class LivingLogin:
+    """A login that has not ended: from where it was used last, and whether a token is its own."""
+
+    login_id: int
+    address: str
+    has_token: bool
+
+
 async def insert_login(
     connection: Connection, user_id: int, user_agent: str, address: str, expires_at: datetime
 ) -> int:
@@ -63,6 +72,12 @@ async def list_logins(connection: Connection, user_id: int) -> list[Login]:
     return [Login(*row) for row in await connection.fetch(SQL["list"], user_id)]
 
 
+async def read_devices(connection: Connection, email: str, token_hash: bytes) -> list[LivingLogin]:
+    """The living logins of an account, the latest first; none of one that is not there."""
+    rows = await connection.fetch(SQL["devices"], email, token_hash)
+    return [LivingLogin(*row) for row in rows]
+
+
 async def revoke(connection: Connection, user_id: int, login_ids: Sequence[int]) -> list[int]:
     """End these logins of the user's own; answers those that were alive."""
     rows = await connection.fetch(SQL["revoke"], user_id, list(login_ids))
@@ -72,6 +87,12 @@ async def revoke(connection: Connection, user_id: int, login_ids: Sequence[int])
 async def revoke_others(connection: Connection, user_id: int, kept: int) -> list[int]:
     """End all logins of the user but one (0 keeps none)."""
     return [row[0] for row in await connection.fetch(SQL["revoke_others"], user_id, kept)]
+
+
+async def began_at(connection: Connection, user_id: int, login_id: int) -> datetime | None:
+    """When somebody signed in; None for a login that has ended, or is not theirs."""
+    at: datetime | None = await connection.fetchval(SQL["began_at"], user_id, login_id)
+    return at
 
 
 async def revoked_since(connection: Connection, since: datetime) -> list[tuple[int, datetime]]:

@@ -101,7 +101,9 @@ class ToTell:
     username: str
 
 
-async def read_to_tell(connection: Connection, user_id: int, id: int) -> ToTell | None:
-    """A notification of somebody who is still there."""
-    row = await connection.fetchrow(SQL["to_tell"], user_id, id)
+async def read_to_tell(
+    connection: Connection, user_id: int, id: int, *, verified_only: bool = False
+) -> ToTell | None:
+    """A notification of somebody who is still there, and has confirmed their address if they must."""
+    row = await connection.fetchrow(SQL["to_tell"], user_id, id, verified_only)
     return None if row is None else ToTell(*row)

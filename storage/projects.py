@@ -174,6 +174,11 @@ async def shown_on(connection: Connection, user_id: int) -> list[tuple[int, int]
     return [(cast(int, row[0]), cast(int, row[1])) for row in rows]
 
 
+async def memberships_of(connection: Connection, user_id: int) -> list[tuple[int, Role]]:
+    """(project, role) of the projects that somebody belongs to."""
+    return [(row[0], row[1]) for row in await connection.fetch(SQL["memberships"], user_id)]
+
+
 async def joined_by(connection: Connection, user_id: int) -> list[int]:
     """The projects somebody belongs to."""
     return [row[0] for row in await connection.fetch(SQL["joined_by"], user_id)]

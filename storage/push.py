@@ -1,5 +1,6 @@
 """Where browsers are pushed to, and the keys of this installation."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from storage.database import Connection
@@ -34,11 +35,11 @@ async def keep_key(connection: Connection, name: str, value: str) -> str:
 
 
 async def subscribe(
-    connection: Connection, user_id: int, endpoint: str, p256dh: str, auth: str
+    connection: Connection, user_id: int, endpoint: str, p256dh: str, auth: str, login_id: int
 ) -> int:
-    """Keep where to push to; answers its id."""
+    """Keep where to push to while the login lives; answers its id."""
     subscription_id: int = await connection.fetchval(
-        SQL["subscribe"], user_id, endpoint, p256dh, auth
+        SQL["subscribe"], user_id, endpoint, p256dh, auth, login_id
     )
     await connection.execute(SQL["forget_oldest"], user_id, MOST)
     return subscription_id
@@ -46,6 +47,10 @@ async def subscribe(
 
 async def unsubscribe(connection: Connection, user_id: int, endpoint: str) -> bool:
     return await connection.fetchval(SQL["unsubscribe"], user_id, endpoint) is not None
+
+
+async def remove_of_logins(connection: Connection, user_id: int, login_ids: Sequence[int]) -> None:
+    await connection.execute(SQL["remove_of_logins"], user_id, list(login_ids))
 
 
 async def remove(connection: Connection, user_id: int, id: int) -> bool:

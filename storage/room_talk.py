@@ -5,7 +5,7 @@ from datetime import datetime
 
 import asyncpg
 
-from storage.database import Connection, Pool
+from storage.database import Connection
 from storage.queries import load
 from storage.room_members import Outcome
 
@@ -50,10 +50,6 @@ async def say(
 
 async def list_messages(connection: Connection, room_id: int, limit: int) -> list[RoomMessage]:
     return [RoomMessage(*row) for row in await connection.fetch(SQL["messages"], room_id, limit)]
-
-
-async def forget_messages(pool: Pool, before: datetime) -> None:
-    await pool.execute(SQL["forget_messages"], before)
 
 
 async def read_rounds(

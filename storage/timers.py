@@ -16,6 +16,7 @@ from storage.queries import columns, load
 
 SQL = load("timers")
 _LOCK, _LOAD, _WRITE = SQL["lock_users"], SQL["load"], SQL["write"]
+_LOAD_SEVERAL = SQL["load_several"]
 # No tag contains it: tags of many entries travel as one text each, since arrays of arrays
 # cannot be unnested row by row.
 TAG_SEPARATOR = "\x1f"
@@ -35,25 +36,32 @@ class LockedUser:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What to load for one command: the entry and the project that it names, if any."""
+    """What to load for one command: the entries and the project that it names, if any."""
 
     user_id: int
     command_id: UUID
     entry_id: int | None
     project_id: int | None
     needs_id: bool
+    several: tuple[int, ...] = ()
+
+
+Access = tuple[bool, bool, str | None]  # public, archived, role
 
 
 @dataclass(slots=True)
 class Loaded:
-    """What was found for one command. `earlier` is (fingerprint, result) of the same id."""
+    """What was found for one command. `earlier` is (fingerprint, result) of the same id; `access`
+    is that to the projects of `several`, by id."""
 
     now: datetime
     new_id: int | None
     earlier: tuple[bytes, str] | None
-    project: tuple[bool, bool, str | None] | None  # public, archived, role
+    project: Access | None
     running: Entry | None = None
     named: Entry | None = None
+    several: dict[int, Entry] = field(default_factory=dict)
+    access: dict[int, Access] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -115,7 +123,24 @@ async def load_asked(connection: Connection, asked: Sequence[Asked]) -> list[Loa
                 found.running = entry
             if entry.id == asked[place].entry_id:
                 found.named = entry
-    return [found for found in loaded if found is not None]
+    found_all = [found for found in loaded if found is not None]
+    await _load_several(connection, asked, found_all)
+    return found_all
+
+
+async def _load_several(
+    connection: Connection, asked: Sequence[Asked], loaded: Sequence[Loaded]
+) -> None:
+    """Add the entries of the commands that name many."""
+    named = [(one.user_id, entry_id) for one in asked for entry_id in one.several]
+    if not named:
+        return
+    found_of = {one.user_id: found for one, found in zip(asked, loaded, strict=True)}
+    for row in await connection.fetch(_LOAD_SEVERAL, *columns(named)):
+        found, entry = found_of[row["user_id"]], entry_of(row)
+        found.several[entry.id] = entry
+        if entry.project_id is not None:
+            found.access[entry.project_id] = row["public"], row["archived"], row["role"]
 
 
 def _loaded_of(row: asyncpg.Record) -> Loaded:
@@ -149,6 +174,7 @@ async def write_batch(connection: Connection, batch: BatchWrite) -> list[Channel
         [e.user_id for e in created],
         [e.id for e in created],
         [e.project_id for e in created],
+        [e.room_id for e in created],
         [e.description for e in created],
         [TAG_SEPARATOR.join(e.tags) for e in created],
         [e.started_at for e in created],
@@ -156,6 +182,7 @@ async def write_batch(connection: Connection, batch: BatchWrite) -> list[Channel
         [e.ended_by for e in created],
         [e.source for e in created],
         [e.claimed for e in created],
+        [e.doubtful_from for e in created],
         [e.timezone for e in created],
         [e.day_starts_at for e in created],
         *columns(batch.results, 4),

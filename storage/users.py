@@ -31,6 +31,7 @@ class User:
     show_activity: bool
     hide_descriptions: bool
     created_at: datetime
+    email_verified: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,13 @@ class NewUser:
     email: str
     username: str
     name: str
-    password_hash: str
+    # None: signs in by other means only
+    password_hash: str | None
     timezone: str
     avatar_url: str | None = None
     show_on_boards: bool = True
     role: Literal["user", "admin"] = "user"
+    email_verified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class UserEdit:
     profile: str | None = None
     show_activity: bool | None = None
     hide_descriptions: bool | None = None
+    username: str | None = None
 
 
 def _user_of(row: asyncpg.Record) -> User:
@@ -73,7 +77,7 @@ async def insert_user(connection: Connection, new: NewUser) -> User:
     """Raises asyncpg's unique violation for an e-mail or username that is taken."""
     row = await connection.fetchrow(
         SQL["insert"], new.email, new.username, new.name, new.password_hash, new.timezone,
-        new.avatar_url, new.show_on_boards, new.role,
+        new.avatar_url, new.show_on_boards, new.role, new.email_verified,
     )  # fmt: skip
     assert row is not None
     return _user_of(row)
@@ -100,10 +104,20 @@ async def set_password(connection: Connection, user_id: int, password_hash: str)
     await connection.execute(SQL["set_password"], user_id, password_hash)
 
 
+async def set_email(connection: Connection, user_id: int, email: str) -> None:
+    """Raises asyncpg's unique violation for one that is taken."""
+    await connection.execute(SQL["set_email"], user_id, email)
+
+
+async def verify_email(connection: Connection, user_id: int, email: str) -> bool:
+    """Note that the address is confirmed; False if it is another one by now."""
+    return await connection.fetchval(SQL["verify_email"], user_id, email) is not None
+
+
 async def update_user(connection: Connection, user_id: int, edit: UserEdit) -> User:
     row = await connection.fetchrow(
         SQL["update"], user_id, edit.name, edit.timezone, edit.day_starts_at, edit.leaderboards,
-        edit.profile, edit.show_activity, edit.hide_descriptions,
+        edit.profile, edit.show_activity, edit.hide_descriptions, edit.username,
     )  # fmt: skip
     assert row is not None
     return _user_of(row)

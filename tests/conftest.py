@@ -8,9 +8,18 @@ import pytest
 from server.instance import Instance, open_instance
 from server.settings import Settings
 from storage.embedded import Embedded
+from tests.support import schemas
 from tests.support.databases import Databases
 from tests.support.folders import open_folder
 from tests.support.product import SECRET, Person, Product, serving
+
+
+@pytest.fixture(autouse=True)
+def documented() -> Iterator[None]:
+    """Whatever the product says to a test is what its documents say that it says."""
+    schemas.faults.clear()
+    yield
+    assert schemas.faults == []
 
 
 @pytest.fixture(scope="session")

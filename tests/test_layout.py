@@ -39,9 +39,9 @@ ARROWS["benchmarks"] = ARROWS["docs"] = ARROWS["deploy"] = set(ARROWS) - {"serve
 # What of the standard library neither waits, reads, writes, asks for the time nor throws dice.
 PURE = set(
     """
-    __future__ abc base64 binascii bisect calendar collections contextlib copy dataclasses
+    __future__ abc array base64 binascii bisect calendar collections contextlib copy csv dataclasses
     datetime decimal difflib enum fractions functools graphlib hashlib heapq html itertools json
-    keyword math numbers operator re statistics string struct textwrap types typing unicodedata
+    hmac keyword math numbers operator re statistics string struct textwrap types typing unicodedata
     zoneinfo
     """.split()
 )

@@ -1,44 +1,46 @@
-"""Accounts and logins: sign up, sign in, refresh, revoke, edit one's profile."""
+"""Accounts and logins: sign up, sign in, refresh, end logins, change the password."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from handlers.actions.board_pushes import push_removed, remove_user
 from handlers.actions.identity import Principal, new_secret, secret_hash
+from handlers.actions.knocking import knock_of
+from handlers.actions.mail_links import ask_verification, tell_by_mail
+from handlers.actions.revoking import revoke_all, revoke_logins
 from handlers.actions.services import Services
+from handlers.actions.totp import second_factor
 from handlers.actions.unit import Unit, envelope, run_command, unit_of_work
 from handlers.messages.accounts import (
-    LoginRevoked,
     PasswordChange,
-    PrivacyEdit,
-    ProfileEdit,
     SignedIn,
     Signin,
     Signup,
-    UserView,
     taken_zone,
     user_view,
 )
 from handlers.messages.common import Nothing
-from handlers.messages.entries import EntryRef, TimerEvent, TimerGone, Tracker, entry_view
-from rooms.errors import InvalidCredentials, NotFound, Unauthenticated
-from storage import logins, projects
+from rooms.errors import (
+    AccountSuspended,
+    DomainError,
+    EmailUnverified,
+    InvalidCredentials,
+    NotFound,
+    Unauthenticated,
+)
+from storage import logins
 from storage.database import Connection, acquired
-from storage.earnings import ask, ask_boards
-from storage.entries import read_running
 from storage.logins import Login
+from storage.mail_links import forget_links
 from storage.users import (
     NewUser,
     User,
-    UserEdit,
     insert_user,
     lock_users,
     read_credentials,
     read_password_hash,
     read_user,
     set_password,
-    update_user,
 )
 
 
@@ -48,6 +50,8 @@ class Device:
 
     user_agent: str = ""
     address: str = ""
+    # The refresh token that it still has, if any.
+    token: str | None = None
 
 
 async def sign_up(
@@ -56,8 +60,12 @@ async def sign_up(
     device: Device,
     *,
     avatar_url: str | None = None,
+    email_verified: bool = False,
 ) -> SignedIn:
-    """Make an account and its first login. Raises Invalid, EmailTaken or UsernameTaken."""
+    """Make an account and its first login; a mail asks to confirm its address.
+
+    Raises Invalid, EmailTaken or UsernameTaken.
+    """
     zone = taken_zone(request.timezone)
     hashed = await services.passwords.hash(request.password)
     async with unit_of_work(services) as unit:
@@ -69,39 +77,63 @@ async def sign_up(
             timezone=zone,
             avatar_url=avatar_url,
             show_on_boards=not services.hidden_by_default,
+            email_verified=email_verified,
         )
         user = await insert_user(unit.connection, new)
-        return await _begin_login(services, unit.connection, user, device)
+        await ask_verification(services, unit, user)
+        return await begin_login(services, unit.connection, user, device)
 
 
 async def create_admin(services: Services, email: str, username: str, password: str) -> User:
     """Make an account with the role `admin`. Raises EmailTaken or UsernameTaken."""
     hashed = await services.passwords.hash(password)
     async with unit_of_work(services) as unit:
-        new = NewUser(email, username, "", hashed, "UTC", role="admin")
+        new = NewUser(email, username, "", hashed, "UTC", role="admin", email_verified=True)
         return await insert_user(unit.connection, new)
 
 
 async def sign_in(services: Services, request: Signin, device: Device) -> SignedIn:
-    """Begin a login. Raises InvalidCredentials, after the same time whatever was wrong."""
+    """Begin a login. Raises InvalidCredentials, after the same time whatever was wrong, and
+    RateLimited after too many failures."""
+    knock = await knock_of(services, request.email, device.address, device.token)
+    async with services.tries.signing_in(knock):
+        return await _sign_in(services, request, device)
+
+
+async def _sign_in(services: Services, request: Signin, device: Device) -> SignedIn:
     async with acquired(services.db) as connection:
         known = await read_credentials(connection, request.email)
-    hashed = known.password_hash if known and not known.suspended else None
+    hashed = known.password_hash if known else None
     if not await services.passwords.check(request.password, hashed) or known is None:
         raise InvalidCredentials
+    if known.suspended:  # said only to who knows the password
+        raise AccountSuspended
     async with unit_of_work(services) as unit:
         await lock_users(unit.connection, [known.user_id])
         user = await read_user(unit.connection, known.user_id)
         # Behind the lock again: an old password must not outlive its change, not even by a race.
         if user is None or await read_password_hash(unit.connection, user.id) != hashed:
             raise InvalidCredentials
-        return await _begin_login(services, unit.connection, user, device)
+        refusal = await second_factor(services, unit, user, request.code)
+        refusal = refusal or await _unverified(services, unit, user)
+        if refusal is None:
+            return await begin_login(services, unit.connection, user, device)
+    # What was noted of the attempt has been committed.
+    raise refusal
+
+
+async def _unverified(services: Services, unit: Unit, user: User) -> DomainError | None:
+    """The refusal of who has to confirm their address first; they are sent another link."""
+    if not services.verified_only or user.email_verified:
+        return None
+    await ask_verification(services, unit, user)
+    return EmailUnverified()
 
 
 async def refresh(services: Services, token: str, device: Device) -> SignedIn:
     """Exchange a refresh token for a new pair. A token that was used before ends its login.
 
-    Raises Unauthenticated.
+    Raises Unauthenticated, or EmailUnverified: signing up lets in for one access token only.
     """
     hashed = secret_hash(token)
     stolen = False
@@ -112,12 +144,14 @@ async def refresh(services: Services, token: str, device: Device) -> SignedIn:
         if found.used_at is not None:
             # Somebody has a copy. Nobody can tell who, so the whole login ends.
             stolen = True
-            await _revoke(unit, found.user_id, [found.login_id])
+            await revoke_logins(unit, found.user_id, [found.login_id])
         else:
             await logins.use_token(unit.connection, hashed)
             user = await read_user(unit.connection, found.user_id)
             if user is None:
                 raise Unauthenticated("This account is gone.")
+            if services.verified_only and not user.email_verified:
+                raise EmailUnverified
             until = datetime.now(UTC) + services.terms.login
             await logins.prolong(unit.connection, found.login_id, until, device.address)
             signed_in = await _signed_in(services, unit.connection, user, found.login_id)
@@ -127,9 +161,10 @@ async def refresh(services: Services, token: str, device: Device) -> SignedIn:
     return signed_in
 
 
-async def _begin_login(
+async def begin_login(
     services: Services, connection: Connection, user: User, device: Device
 ) -> SignedIn:
+    """Begin a login of somebody who has shown who they are."""
     until = datetime.now(UTC) + services.terms.login
     login_id = await logins.insert_login(
         connection, user.id, device.user_agent[:300], device.address[:64], until
@@ -155,7 +190,7 @@ async def end_logins(services: Services, user_id: int, login_ids: list[int]) -> 
     """End these logins of the user's own, with their connections; answers those that lived."""
     async with unit_of_work(services) as unit:
         await lock_users(unit.connection, [user_id])
-        ended = await _revoke(unit, user_id, login_ids)
+        ended = await revoke_logins(unit, user_id, login_ids)
     services.revoked.add(ended)
     return ended
 
@@ -166,7 +201,7 @@ async def end_login(
     """End one login of one's own. Raises NotFound if it is not alive or not one's own."""
 
     async def act(unit: Unit) -> Nothing:
-        if not await _revoke(unit, user.user_id, [login_id]):
+        if not await revoke_logins(unit, user.user_id, [login_id]):
             raise NotFound("There is no such login.")
         return Nothing()
 
@@ -175,11 +210,12 @@ async def end_login(
     services.revoked.add([login_id])
 
 
-async def _revoke(unit: Unit, user_id: int, login_ids: list[int]) -> list[int]:
-    ended = await logins.revoke(unit.connection, user_id, login_ids)
-    if ended:
-        unit.tell(f"user:{user_id}", "login:revoked", LoginRevoked(login_ids=ended))
-    return ended
+async def end_all_logins(services: Services, user: Principal, *, others: bool) -> None:
+    """End all of one's logins, with their connections; with `others` all but the present one."""
+    async with unit_of_work(services) as unit:
+        await lock_users(unit.connection, [user.user_id])
+        ended = await revoke_all(unit, user.user_id, but=user.login_id if others else 0)
+    services.revoked.add(ended)
 
 
 async def list_logins(services: Services, user: Principal) -> list[Login]:
@@ -190,7 +226,15 @@ async def list_logins(services: Services, user: Principal) -> list[Login]:
 async def change_password(
     services: Services, user: Principal, request: PasswordChange, command_id: UUID | None
 ) -> None:
-    """Set a new password; all other logins end. Raises InvalidCredentials for a wrong old one."""
+    """Set a new password; all other logins end. Raises InvalidCredentials for a wrong old one, and
+    RateLimited after too many of them."""
+    async with services.tries.confirming(user.user_id):
+        await _change_password(services, user, request, command_id)
+
+
+async def _change_password(
+    services: Services, user: Principal, request: PasswordChange, command_id: UUID | None
+) -> None:
     async with acquired(services.db) as connection:
         hashed = await read_password_hash(connection, user.user_id)
     fits = await services.passwords.check(request.current_password, hashed)
@@ -203,10 +247,12 @@ async def change_password(
         if await read_password_hash(unit.connection, user.user_id) != hashed:
             raise InvalidCredentials("The password was changed meanwhile.")
         await set_password(unit.connection, user.user_id, new_hash)
-        ended.extend(await logins.revoke_others(unit.connection, user.user_id, user.login_id))
-        if ended:
-            told = LoginRevoked(login_ids=ended)
-            unit.tell(f"user:{user.user_id}", "login:revoked", told)
+        ended.extend(await revoke_all(unit, user.user_id, but=user.login_id))
+        # Whoever was signed in elsewhere may have asked for links.
+        await forget_links(unit.connection, user.user_id, ("reset", "change"))
+        account = await read_user(unit.connection, user.user_id)
+        assert account is not None, "it is locked"
+        tell_by_mail(services, unit, account, "password_changed")
         return Nothing()
 
     # Sent again, the old password does not fit any more, and the answer is the first one all the
@@ -215,79 +261,3 @@ async def change_password(
     sender = envelope(user.user_id, command_id, "password", sealed)
     await run_command(services, sender, Nothing, act)
     services.revoked.add(ended)
-
-
-async def read_profile(services: Services, user: Principal) -> UserView:
-    """One's own account. Raises Unauthenticated if it is gone."""
-    async with acquired(services.db) as connection:
-        found = await read_user(connection, user.user_id)
-    if found is None:
-        raise Unauthenticated("This account is gone.")
-    return user_view(found)
-
-
-async def edit_profile(
-    services: Services, user: Principal, request: ProfileEdit, command_id: UUID | None
-) -> UserView:
-    """Change one's own account. A new zone or day start moves no past day [D3]."""
-    if request.timezone is not None:
-        taken_zone(request.timezone)
-    privacy = request.privacy or PrivacyEdit()
-    edit = UserEdit(
-        name=None if request.name is None else request.name.strip(),
-        timezone=request.timezone,
-        day_starts_at=request.day_starts_at,
-        leaderboards=privacy.leaderboards,
-        profile=privacy.profile,
-        show_activity=privacy.show_activity,
-        hide_descriptions=privacy.hide_descriptions,
-    )
-
-    async def act(unit: Unit) -> UserView:
-        before = await read_user(unit.connection, user.user_id)
-        after = await update_user(unit.connection, user.user_id, edit)
-        assert before is not None
-        await _show_or_hide(unit, before, after)
-        if before.leaderboards and not after.leaderboards:
-            await remove_user(unit, user.user_id)
-        elif after.leaderboards and not before.leaderboards:
-            await ask_boards(unit.connection, user.user_id)
-        if (before.timezone, before.day_starts_at) != (after.timezone, after.day_starts_at):
-            await ask(unit.connection, [user.user_id])  # the streak ends with another day
-        return user_view(after)
-
-    sender = envelope(user.user_id, command_id, "profile", edit)
-    view = await run_command(services, sender, UserView, act)
-    if privacy.leaderboards is False:
-        await push_removed(services, user.user_id)
-    return view
-
-
-async def _show_or_hide(unit: Unit, before: User, after: User) -> None:
-    """Make a change of what others may see hold at once, in what is kept for replay too [V2]."""
-    hides = (before.show_activity and not after.show_activity) or (
-        not before.hide_descriptions and after.hide_descriptions
-    )
-    shows = after.show_activity and not before.show_activity
-    changed = (before.show_activity, before.hide_descriptions) != (
-        after.show_activity,
-        after.hide_descriptions,
-    )
-    if not changed:
-        return
-    tracker = Tracker(id=after.id, username=after.username)
-    for project_id, entry_id in await projects.shown_on(unit.connection, after.id):
-        channel = f"project:{project_id}"
-        if not after.show_activity:
-            unit.tell(
-                channel, "timer:discarded", TimerGone(entry=EntryRef(id=entry_id), user=tracker)
-            )
-        else:
-            entry = await read_running(unit.connection, after.id)
-            if entry is not None:
-                shown = entry_view(entry, hidden=after.hide_descriptions)
-                name = "timer:started" if shows else "timer:updated"
-                unit.tell(channel, name, TimerEvent(entry=shown, user=tracker))
-    if hides:
-        for project_id in await projects.joined_by(unit.connection, after.id):
-            unit.hide_past(f"project:{project_id}")

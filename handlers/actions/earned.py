@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import UNSET
 
 from handlers.actions.identity import Principal
+from handlers.actions.pictures import let_go
 from handlers.actions.services import Services
 from handlers.actions.settling import settle_own
 from handlers.actions.unit import Unit, envelope, run_command
@@ -20,13 +21,16 @@ from handlers.messages.earned import (
     StreakView,
     badge_view,
 )
+from handlers.messages.kept import Standing
 from rooms.errors import Forbidden, NotFound, Unauthenticated
-from rooms.rules.badges import Metric, parse_criteria, progress
+from rooms.rules.badges import parse_criteria, progress
 from rooms.rules.periods import DayRule
 from rooms.rules.streaks import streak_of
 from storage import badges, earnings
 from storage.badges import Badge
 from storage.database import Connection, acquired
+from storage.pictures import Owner
+from storage.stamps import stamp_person
 from storage.users import read_user
 
 T = TypeVar("T")
@@ -57,10 +61,15 @@ async def read_streak(services: Services, user: Principal) -> StreakView:
     """The streak, explained by the days of the last year [S3]."""
     await settle_own(services, user.user_id)
     async with acquired(services.db) as connection:
-        account = await read_user(connection, user.user_id)
-        if account is None:
-            raise Unauthenticated("This account is gone.")
-        seconds = await earnings.focus_by_day(connection, user.user_id)
+        return await explain_streak(services, connection, user.user_id)
+
+
+async def explain_streak(services: Services, connection: Connection, user_id: int) -> StreakView:
+    """The same, of somebody whose days have been counted."""
+    account = await read_user(connection, user_id)
+    if account is None:
+        raise Unauthenticated("This account is gone.")
+    seconds = await earnings.focus_by_day(connection, user_id)
     days = DayRule(account.timezone, account.day_starts_at)
     today = days.day_of(services.clock.now())
     found = streak_of(seconds, today, services.earning.streak_min_s)
@@ -82,21 +91,36 @@ async def read_streak(services: Services, user: Principal) -> StreakView:
 
 async def list_badges(services: Services, user: Principal) -> list[BadgeView]:
     """All badges, with what the caller has of them and how far they have come [B1]."""
+
+    async def name_of(connection: Connection) -> str | None:
+        stamp = await stamp_person(connection, user.user_id)
+        if not (stamp.counted and stamp.earned):
+            return None
+        return f"standing:{user.user_id}:{services.earning.streak_min_s}:{stamp.name}"
+
+    async def make(connection: Connection) -> Standing:
+        return await _standing(services, connection, user.user_id)
+
     async with acquired(services.db) as connection:
         catalogue = await badges.list_badges(connection)
-        found = await earnings.read_summaries(
-            connection, [user.user_id], services.earning.streak_min_s
-        )
-        mine = await badges.badges_of(connection, user.user_id, None, 10_000)
+        name = await name_of(connection)
+    found = await services.cache.read(services.db, name, Standing, name_of, make)
+    return [
+        badge_view(badge, found.awarded.get(badge.id), progress(badge.rule, found.metrics))
+        for badge in catalogue
+    ]
+
+
+async def _standing(services: Services, connection: Connection, user_id: int) -> Standing:
+    found = await earnings.read_summaries(connection, [user_id], services.earning.streak_min_s)
     if not found:
         raise Unauthenticated("This account is gone.")
     longest = found[0].streak.longest if found[0].streak else 0
-    metrics: dict[Metric, int] = {**found[0].metrics, "streak_days": longest}
-    awarded = {one.badge.id: instant_text(one.awarded_at) for one in mine}
-    return [
-        badge_view(badge, awarded.get(badge.id), progress(badge.rule, metrics))
-        for badge in catalogue
-    ]
+    mine = await badges.badges_of(connection, user_id, None, 10_000)
+    return Standing(
+        metrics={**found[0].metrics, "streak_days": longest},
+        awarded={one.badge.id: instant_text(one.awarded_at) for one in mine},
+    )
 
 
 async def make_badge(
@@ -136,6 +160,8 @@ async def edit_badge(
         changed = await badges.update_badge(unit.connection, _edited(badge, request))
         if changed is None:
             raise NotFound("There is no such badge.")
+        if changed.image_url != badge.image_url:
+            let_go(unit, Owner("badge", badge_id), badge.image_url)
         return badge_view(changed)
 
     name = f"badge edit {badge_id}"
@@ -157,8 +183,10 @@ async def delete_badge(
     """Take a badge out of the catalogue, for admins."""
 
     async def act(unit: Unit) -> Nothing:
-        if not await badges.delete_badge(unit.connection, badge_id):
+        badge = await badges.read_badge(unit.connection, badge_id)
+        if badge is None or not await badges.delete_badge(unit.connection, badge_id):
             raise NotFound("There is no such badge.")
+        let_go(unit, Owner("badge", badge_id), badge.image_url)
         return Nothing()
 
     name = f"badge delete {badge_id}"

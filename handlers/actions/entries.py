@@ -1,8 +1,7 @@
 """Reading one's time entries, and the commands that reach them by REST."""
 
-import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID, uuid4
 
@@ -10,8 +9,9 @@ import msgspec
 
 from handlers.actions.identity import Principal
 from handlers.actions.services import Services
+from handlers.actions.spans import instants_of, taken_bound
 from handlers.actions.timers import TimerCommand
-from handlers.messages.common import instant_text, taken_instant
+from handlers.messages.common import instant_text
 from handlers.messages.entries import (
     Current,
     EntryFilter,
@@ -21,15 +21,15 @@ from handlers.messages.entries import (
     entry_view_or_none,
 )
 from rooms import timer
-from rooms.errors import Invalid, NotFound, Unauthenticated
+from rooms.errors import NotFound, Unauthenticated
 from rooms.rules.periods import DayRule
+from rooms.timer import RESTORE_WITHIN
 from storage import entries
 from storage.database import Connection, acquired
 from storage.entries import Filter
 from storage.users import read_user
 
 T = TypeVar("T")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 async def send_command(
@@ -76,40 +76,30 @@ async def list_entries(
 ) -> tuple[Sequence[EntryView], tuple[datetime, int] | None]:
     """One page of one's entries, newest first, and the position of the next page, if any."""
     async with acquired(services.db) as connection:
-        which = await _filter_of(connection, user, query)
+        which = await _filter_of(services, connection, user, query)
         found = await entries.list_entries(connection, user.user_id, which, before, query.limit + 1)
     page = found[: query.limit]
     more = (page[-1].started_at, page[-1].id) if len(found) > query.limit else None
     return [entry_view(entry) for entry in page], more
 
 
-async def _filter_of(connection: Connection, user: Principal, query: EntryFilter) -> Filter:
+async def _filter_of(
+    services: Services, connection: Connection, user: Principal, query: EntryFilter
+) -> Filter:
     from_at = to_at = None
     if query.from_ is not None or query.to is not None:
         account = await read_user(connection, user.user_id)
         if account is None:
             raise Unauthenticated("This account is gone.")
         days = DayRule(account.timezone, account.day_starts_at)
-        from_at = None if query.from_ is None else _bound("from", query.from_, days)[0]
-        to_at = None if query.to is None else _bound("to", query.to, days)[1]
-    return Filter(from_at, to_at, query.project_id, query.tag, query.q or None, query.source)
-
-
-def _bound(field: str, text: str, days: DayRule) -> tuple[datetime, datetime]:
-    """What a bound means: a day's two ends, or twice the instant. Raises Invalid."""
-    try:
-        if _DATE.fullmatch(text):
-            day = date.fromisoformat(text)
-            if not 2000 <= day.year < 2100:
-                raise Invalid.field(field, "must lie between 2000 and 2100")
-            return days.day_bounds(day)
-        at = msgspec.convert(text, datetime)
-    except (ValueError, OverflowError):
-        raise Invalid.field(field, "must be a date or an instant with its offset") from None
-    if at.tzinfo is None:
-        raise Invalid.field(field, "must be a date or an instant with its offset")
-    taken = taken_instant(field, at)
-    return taken, taken
+        if query.from_ is not None:
+            from_at = instants_of(taken_bound("from", query.from_), days)[0]
+        if query.to is not None:
+            to_at = instants_of(taken_bound("to", query.to), days)[1]
+    deleted_after = services.clock.now() - RESTORE_WITHIN if query.deleted else None
+    return Filter(
+        from_at, to_at, query.project_id, query.tag, query.q or None, query.source, deleted_after
+    )
 
 
 async def recent_tags(services: Services, user: Principal) -> list[str]:

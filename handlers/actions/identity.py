@@ -10,7 +10,8 @@ from typing import Literal
 
 import jwt
 
-from rooms.errors import Unauthenticated
+from rooms.errors import Forbidden, Unauthenticated
+from rooms.scopes import Need
 
 ISSUER = "focushub"
 AUDIENCE = "focushub-api"
@@ -19,16 +20,29 @@ _ALGORITHM = "HS256"
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Somebody who is signed in: whose token, of which login, until when it holds."""
+    """Somebody who is signed in: whose token, of which login, until when it holds.
+
+    `scopes` are those of an API token, whose own id `login_id` is then; None for a login, which
+    may do everything. `role` is `admin` only where the token has that scope as well.
+    """
 
     user_id: int
     login_id: int
     role: Literal["user", "admin"]
     expires_at: datetime
+    scopes: frozenset[str] | None = None
+
+    def require(self, need: Need) -> None:
+        """Raises Forbidden if this is an API token that may not do what needs that scope."""
+        if self.scopes is None or need in self.scopes:
+            return
+        if need == "login":
+            raise Forbidden("An API token may not do that: sign in.")
+        raise Forbidden(f"This API token does not have the scope {need!r}.")
 
 
 class Revoked:
-    """The logins that ended while tokens of theirs may still be alive.
+    """The logins, and API tokens, that ended while something may still be alive by them.
 
     Kept in memory by every instance: at once where the login ended, within two seconds elsewhere
     (a loop asks the database every second).
@@ -78,6 +92,10 @@ class Tokens:
     def seal(self, text: str) -> str:
         """A hash that only this server can make, of what is too weak for a plain one."""
         return hmac.new(self._secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+    def key_for(self, purpose: str) -> bytes:
+        """32 bytes that only this server can make, for one purpose."""
+        return hmac.digest(self._secret.encode(), f"key\0{purpose}".encode(), hashlib.sha256)
 
     def check(self, token: str) -> Principal:
         """Who the token speaks for. Raises Unauthenticated if it does not hold."""

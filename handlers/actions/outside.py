@@ -14,6 +14,8 @@ from rooms.errors import Invalid
 
 _LOOK_UP_WITHIN_S = 2.0
 _NAT64 = ip_network("64:ff9b::/96")
+# All of IPv6 that has been given out to anybody; what lies beside it is of no use to us.
+_GLOBAL_UNICAST = ip_network("2000::/3")
 
 
 def is_public(address: str) -> bool:
@@ -22,7 +24,13 @@ def is_public(address: str) -> bool:
         ip = ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    return all(inner.is_global and not inner.is_multicast for inner in _inside(ip))
+    return all(_is_open(inner) for inner in _inside(ip))
+
+
+def _is_open(ip: IPv4Address | IPv6Address) -> bool:
+    if isinstance(ip, IPv6Address) and ip not in _GLOBAL_UNICAST:
+        return False
+    return ip.is_global and not ip.is_multicast
 
 
 def _inside(ip: IPv4Address | IPv6Address) -> Iterable[IPv4Address | IPv6Address]:
@@ -44,25 +52,36 @@ def is_address(host: str) -> bool:
     return True
 
 
-async def check_url(field: str, url: str, *, allow_private: bool) -> None:
+def schemes(*, plain: bool) -> tuple[str, ...]:
+    """How an address may begin."""
+    return ("https", "http") if plain else ("https",)
+
+
+async def check_url(field: str, url: str, *, allow_private: bool, plain: bool = False) -> None:
     """Refuse an address that is not https or leads inside. Raises Invalid.
 
     A name that cannot be looked up just now is taken: it is judged when something is sent.
-    With `allow_private` http and the own network are allowed.
+    `plain` allows http, `allow_private` both http and the own network.
     """
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
         raise Invalid.field(field, "is not an address") from None
-    schemes = ("https", "http") if allow_private else ("https",)
-    if parts.scheme not in schemes or not host or "@" in parts.netloc:
-        raise Invalid.field(field, "must be an address that begins with https://")
+    allowed = schemes(plain=plain or allow_private)
+    if parts.scheme not in allowed or not host or "@" in parts.netloc:
+        how = " or ".join(f"{scheme}://" for scheme in allowed)
+        raise Invalid.field(field, f"must be an address that begins with {how}")
     if allow_private:
         return
     found = [host] if is_address(host) else await _look_up(host)
-    if not all(is_public(address) for address in found):
+    if _is_own_name(host) or not all(is_public(address) for address in found):
         raise Invalid.field(field, "must not lead into a private network")
+
+
+def _is_own_name(host: str) -> bool:
+    """Whether it is this machine's name, whatever a resolver says (RFC 6761)."""
+    return host.lower().rstrip(".").rpartition(".")[2] == "localhost"
 
 
 async def _look_up(host: str) -> list[str]:

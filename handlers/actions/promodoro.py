@@ -1,7 +1,7 @@
 """Promodoro's calls: the same accounts, entries, streaks and boards, as it showed them."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import islice
 from uuid import UUID
 
@@ -27,8 +27,9 @@ from rooms.rules.periods import DayRule
 from rooms.rules.streaks import medal_of
 from rooms.rules.usernames import usernames_of
 from storage import people
-from storage.database import acquired
+from storage.database import Connection, acquired
 from storage.people import FocusOn
+from storage.stamps import PersonStamp, stamp_person
 from storage.users import read_user, taken_usernames
 
 LOG_DAYS = 10
@@ -84,8 +85,30 @@ async def log_session(
 
 async def read_metrics(services: Services, user: Principal) -> FocusMetrics:
     """Today, the week that ends today, and the streak."""
-    streak = await earned.read_streak(services, user)
-    week = await _last_days(services, user, WEEK_DAYS)
+    await settle_own(services, user.user_id)
+    async with acquired(services.db) as connection:
+        days = await _days_of(connection, user.user_id)
+        stamp = await stamp_person(connection, user.user_id)
+    today, least = days.day_of(services.clock.now()), services.earning.streak_min_s
+    prefix = f"metrics:{user.user_id}:{today}:{days.zone}:{days.starts_at_hour}:{least}"
+
+    def name(stamp: PersonStamp) -> str | None:
+        return f"{prefix}:{stamp.name}" if stamp.counted else None
+
+    async def name_of(connection: Connection) -> str | None:
+        return name(await stamp_person(connection, user.user_id))
+
+    async def make(connection: Connection) -> FocusMetrics:
+        return await _metrics(services, connection, user.user_id, today)
+
+    return await services.cache.read(services.db, name(stamp), FocusMetrics, name_of, make)
+
+
+async def _metrics(
+    services: Services, connection: Connection, user_id: int, today: date
+) -> FocusMetrics:
+    streak = await earned.explain_streak(services, connection, user_id)
+    week = await _last_days(connection, user_id, today, WEEK_DAYS)
     return FocusMetrics(
         daily_metrics=_span(week[:1]),
         weekly_metrics=_span(week),
@@ -98,10 +121,14 @@ async def read_metrics(services: Services, user: Principal) -> FocusMetrics:
 
 async def read_logs(services: Services, user: Principal) -> list[FocusLog]:
     """The last ten days, newest first; a day without anything is zeros."""
+    await settle_own(services, user.user_id)
+    async with acquired(services.db) as connection:
+        today = (await _days_of(connection, user.user_id)).day_of(services.clock.now())
+        found = await _last_days(connection, user.user_id, today, LOG_DAYS)
     return [
         FocusLog(date=one.day.isoformat(), total_sessions=one.entries,
                  total_duration=one.seconds // 60)
-        for one in await _last_days(services, user, LOG_DAYS)
+        for one in found
     ]  # fmt: skip
 
 
@@ -112,17 +139,18 @@ def _span(days: Sequence[FocusOn]) -> SpanView:
     )
 
 
-async def _last_days(services: Services, user: Principal, count: int) -> list[FocusOn]:
+async def _days_of(connection: Connection, user_id: int) -> DayRule:
+    account = await read_user(connection, user_id)
+    if account is None:
+        raise Unauthenticated("This account is gone.")
+    return DayRule(account.timezone, account.day_starts_at)
+
+
+async def _last_days(
+    connection: Connection, user_id: int, today: date, count: int
+) -> list[FocusOn]:
     """So many of the user's own days, today first, none left out."""
-    await settle_own(services, user.user_id)
-    async with acquired(services.db) as connection:
-        account = await read_user(connection, user.user_id)
-        if account is None:
-            raise Unauthenticated("This account is gone.")
-        today = DayRule(account.timezone, account.day_starts_at).day_of(services.clock.now())
-        first = today - timedelta(days=count - 1)
-        found = {
-            one.day: one for one in await people.read_focus(connection, user.user_id, first, today)
-        }
+    first = today - timedelta(days=count - 1)
+    found = {one.day: one for one in await people.read_focus(connection, user_id, first, today)}
     days = [today - timedelta(days=back) for back in range(count)]
     return [found.get(day, FocusOn(day, 0, 0)) for day in days]

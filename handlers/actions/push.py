@@ -90,6 +90,7 @@ async def subscribe(
             request.endpoint,
             request.keys.p256dh,
             request.keys.auth,
+            user.login_id,
         )
         return SubscriptionMade(subscription_id=subscription_id)
 

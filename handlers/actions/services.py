@@ -2,23 +2,32 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from handlers.actions.board_live import NoLiveBoards, TellsBoards
 from handlers.actions.board_shelf import Shelf
+from handlers.actions.cached import Cache
 from handlers.actions.clock import Clock
 from handlers.actions.committer import Committer
 from handlers.actions.identity import Revoked, Tokens
+from handlers.actions.images import Images
+from handlers.actions.known_tokens import KnownTokens
+from handlers.actions.limits import Limits
+from handlers.actions.oidc_provider import Provider
 from handlers.actions.passwords import Passwords
 from handlers.actions.presence import NoPictures, Pictures
+from handlers.actions.retention import Retention
 from handlers.actions.together import Together
+from handlers.actions.tries import SecretTries
 from rooms.rules.boards import Counts
 from rooms.rules.streaks import STREAK_MIN_SECONDS
 from storage.arrivals import Arrival
 from storage.channels import ChannelEvent
 from storage.database import Pool
 from storage.hints import Ephemeral
+from storage.media import Media, NoMedia
 
 
 class Announce(Protocol):
@@ -40,6 +49,8 @@ class Terms:
     access_token: timedelta = timedelta(minutes=15)
     token_grace: timedelta = timedelta(seconds=60)
     login: timedelta = timedelta(days=60)
+    reset_link: timedelta = timedelta(hours=1)
+    email_link: timedelta = timedelta(days=1)
     command_memory: timedelta = timedelta(hours=48)
     revocation_check: timedelta = timedelta(seconds=1)
     position_check: timedelta = timedelta(seconds=1.5)
@@ -68,6 +79,11 @@ class Terms:
     job_longest: timedelta = timedelta(seconds=60)
     job_stop: timedelta = timedelta(seconds=6)
     job_schedule: timedelta = timedelta(minutes=15)
+    webhook_tick: timedelta = timedelta(seconds=1)
+    webhook_backoff: timedelta = timedelta(seconds=10)
+    webhook_timeout: timedelta = timedelta(seconds=10)
+    webhook_patience: timedelta = timedelta(days=3)
+    webhook_overlap: timedelta = timedelta(hours=24)
     forgotten_after: timedelta = timedelta(hours=12)
     unseen_after: timedelta = timedelta(hours=2)
     forgotten_check: timedelta = timedelta(minutes=1)
@@ -84,6 +100,14 @@ class Earning:
     streak_min_s: int = STREAK_MIN_SECONDS
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """Which version serves, and since when."""
+
+    version: str = ""
+    started_at: datetime = field(default_factory=partial(datetime.now, UTC))
+
+
 def _nobody() -> None:
     """Nobody works on jobs in this process."""
 
@@ -91,7 +115,8 @@ def _nobody() -> None:
 @dataclass(slots=True)
 class Services:
     """Everything that a use case may touch. `announce` is called after a commit, never before, and
-    so is `wake_jobs`; `whisper` for what no commit is needed."""
+    so is `wake_jobs`; `whisper` for what no commit is needed. `verified_only`: only who has
+    confirmed their address may sign in (EMAIL_VERIFICATION). `limits_on`: RATE_LIMITS."""
 
     db: Pool
     epoch: str
@@ -102,6 +127,7 @@ class Services:
     passwords: Passwords
     tokens: Tokens
     revoked: Revoked
+    api_tokens: KnownTokens
     terms: Terms
     hidden_by_default: bool = False
     earning: Earning = field(default_factory=Earning)
@@ -109,5 +135,15 @@ class Services:
     presence: Pictures = field(default_factory=NoPictures)
     boards: Shelf = field(default_factory=Shelf)
     live_boards: TellsBoards = field(default_factory=NoLiveBoards)
+    media: Media = field(default_factory=NoMedia)
+    images: Images = field(default_factory=Images)
+    about: About = field(default_factory=About)
+    oidc: Provider | None = None
+    retention: Retention = field(default_factory=Retention)
     wake_jobs: Callable[[], None] = _nobody
     allow_private: bool = False
+    verified_only: bool = False
+    limits_on: bool = False
+    cache: Cache = field(default_factory=Cache)
+    limits: Limits = field(default_factory=partial(Limits, on=False))
+    tries: SecretTries = field(default_factory=partial(SecretTries, on=False))

@@ -1,5 +1,8 @@
 """Which events a change of somebody's entries leaves behind, and who gets to read them."""
 
+from collections.abc import Sequence
+
+from handlers.messages.bulk import MOST_EVENTS, EntryBulk
 from handlers.messages.common import to_json
 from handlers.messages.entries import (
     EntryEvent,
@@ -14,6 +17,8 @@ from rooms import timer
 from rooms.entry import Entry
 from storage.channels import Draft
 from storage.timers import LockedUser
+
+_CLOSED = ("created", "edited", "deleted")
 
 
 class Telling:
@@ -30,6 +35,21 @@ class Telling:
         if kept is None or kept[0] is not entry:
             kept = self._views[entry.id] = (entry, entry_view(entry))
         return kept[1]
+
+    def events_of_all(self, changes: Sequence[timer.Change], reason: str) -> list[Draft]:
+        """The events of a decision: one in place of many for closed entries, for that `reason`."""
+        closed = [change.after for change in changes if change.kind in _CLOSED]
+        many = len(closed) > MOST_EVENTS
+        drafts = [
+            draft
+            for change in changes
+            if not (many and change.kind in _CLOSED)
+            for draft in self.events_of(change)
+        ]
+        if many:
+            bulk = to_json(EntryBulk.of_entries(reason, closed))
+            drafts.append(Draft(f"user:{self.user.id}", "entry:bulk", bulk))
+        return drafts
 
     def events_of(self, change: timer.Change) -> list[Draft]:
         own = f"user:{self.user.id}"

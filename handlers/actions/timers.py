@@ -16,6 +16,7 @@ import msgspec
 from handlers.actions.telling import Telling
 from handlers.messages.common import Nothing, to_json
 from handlers.messages.entries import Resolved, Started, Stopped, Updated, entry_view
+from handlers.messages.reshaping import BulkDone, Duplicated, Merged, Parts
 from rooms import timer
 from rooms.access import ProjectAccess, Role
 from rooms.entry import Entry
@@ -35,6 +36,14 @@ from storage.timers import (
 _NOTHING = to_json(Nothing())
 # KEEP is encoded as what no field can be, so that it differs from the text "KEEP".
 _HASHED = msgspec.json.Encoder(enc_hook=lambda _keep: {})
+_MAKERS = timer.StartTimer | timer.LogEntry | timer.SplitEntry | timer.DuplicateEntry
+# What `entry:bulk` gives as the reason, where a command may change many entries.
+_REASONS: dict[type[timer.Command], str] = {
+    timer.EditEntries: "edited",
+    timer.DeleteEntries: "deleted",
+    timer.RestoreEntries: "restored",
+    timer.MergeEntries: "merged",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +115,21 @@ def _asked(command: TimerCommand) -> Asked:
         entry_id=getattr(command.command, "entry_id", None),
         project_id=project_id if isinstance(project_id, int) else None,
         needs_id=_makes_an_entry(command.command),
+        several=_many_of(command.command),
     )
+
+
+def _many_of(command: timer.Command) -> tuple[int, ...]:
+    """The entries that must be loaded together with the access to their projects."""
+    if isinstance(command, timer.DuplicateEntry):
+        return (command.entry_id,)
+    return tuple(dict.fromkeys(getattr(command, "ids", ())))
 
 
 def _makes_an_entry(command: timer.Command) -> bool:
     if isinstance(command, timer.ResolveTimer):
         return command.action == "split"
-    return isinstance(command, timer.StartTimer | timer.LogEntry)
+    return isinstance(command, _MAKERS)
 
 
 def _decide_one(batch: BatchWrite, command: TimerCommand, found: Loaded, user: LockedUser) -> str:
@@ -124,29 +141,36 @@ def _decide_one(batch: BatchWrite, command: TimerCommand, found: Loaded, user: L
         return found.earlier[1]
     decision = timer.decide(_state_of(user, command, found), command.command, found.now)
     told = Telling(user)
+    tagged = len(batch.tags)
     for change in decision.changes:
         (batch.created if change.before is None else batch.changed).append(change.after)
-        batch.events.extend(told.events_of(change))
         _note_effects(batch, change)
+    if len(decision.changes) > 1:
+        # Each tag once, since one upsert cannot touch a row twice.
+        batch.tags[tagged:] = dict.fromkeys(batch.tags[tagged:])
+    reason = _REASONS.get(type(command.command), "")
+    batch.events.extend(told.events_of_all(decision.changes, reason))
     result = _result_of(command.command, decision, told)
     batch.results.append((command.user_id, command.command_id, fingerprint, result))
     return result
 
 
 def _state_of(user: LockedUser, command: TimerCommand, found: Loaded) -> timer.UserTimers:
-    projects: dict[int, ProjectAccess] = {}
+    access = dict(found.access)
     if found.project is not None:
-        public, archived, role = found.project
-        project_id = cast(Any, command.command).project_id
-        projects[project_id] = ProjectAccess(project_id, public, archived, cast(Role | None, role))
+        access[cast(Any, command.command).project_id] = found.project
     return timer.UserTimers(
         user_id=user.id,
         timezone=user.timezone,
         day_starts_at=user.day_starts_at,
         running=found.running,
         named=found.named if found.named is not None else _named_running(command, found),
-        projects=projects,
+        projects={
+            project_id: ProjectAccess(project_id, public, archived, cast(Role | None, role))
+            for project_id, (public, archived, role) in access.items()
+        },
         new_id=found.new_id or 0,
+        several=found.several,
     )
 
 
@@ -156,11 +180,22 @@ def _named_running(command: TimerCommand, found: Loaded) -> Entry | None:
 
 
 def _result_of(command: timer.Command, decision: timer.Decision, told: Telling) -> str:
-    entry = decision.entry
-    if isinstance(command, timer.ResolveTimer):
-        return to_json(_resolved(decision, told))
-    if entry is None:
+    several = [told.view_of(one) for one in decision.several]
+    match command:
+        case timer.ResolveTimer():
+            return to_json(_resolved(decision, told))
+        case timer.SplitEntry():
+            return to_json(Parts(entries=several))
+        case timer.EditEntries() | timer.DeleteEntries() | timer.RestoreEntries():
+            return to_json(BulkDone(count=len(decision.changes), entries=several))
+    if decision.entry is None:
         return _NOTHING
+    return _result_of_one(command, decision.entry, decision, told)
+
+
+def _result_of_one(
+    command: timer.Command, entry: Entry, decision: timer.Decision, told: Telling
+) -> str:
     view = told.view_of(entry)
     match command:
         case timer.StartTimer() | timer.LogEntry():
@@ -175,6 +210,11 @@ def _result_of(command: timer.Command, decision: timer.Decision, told: Telling) 
                     already_stopped=decision.already_stopped,
                 )
             )
+        case timer.MergeEntries():
+            gone = [one.id for one in decision.several]
+            return to_json(Merged(entry=view, deleted_ids=gone))
+        case timer.DuplicateEntry():
+            return to_json(Duplicated(entry_id=entry.id, entry=view))
         case _:
             return to_json(Updated(entry=view))
 

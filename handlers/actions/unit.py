@@ -21,6 +21,7 @@ from storage.jobs import NewJob, put
 from storage.users import keep_result, lock_users, read_result
 
 T = TypeVar("T")
+Lock = Callable[[Connection, Sequence[int]], Awaitable[set[int]]]
 
 
 @dataclass(slots=True)
@@ -107,14 +108,16 @@ async def run_command(
     act: Callable[[Unit], Awaitable[T]],
     *,
     also_lock: Sequence[int] = (),
+    lock: Lock = lock_users,
 ) -> T:
     """Run a command once per `command_id` [T5]; answers what it answered the first time.
 
     The sender's row is locked first, with those of `also_lock`, so that of two at once, on
-    whatever instances, the second finds the first's answer.
+    whatever instances, the second finds the first's answer. `lock` is how: suspended users are
+    left out, unless it is another one.
     """
     async with unit_of_work(services) as unit:
-        there = await lock_users(unit.connection, [sender.user_id, *also_lock])
+        there = await lock(unit.connection, [sender.user_id, *also_lock])
         if sender.user_id not in there:
             raise Unauthenticated("This account is gone.")
         if sender.command_id is not None:

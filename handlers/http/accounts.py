@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from handlers.actions import accounts
+from handlers.actions import accounts, profile
 from handlers.http.api import Api
 from handlers.http.call import Call, Cookie, Reply
 from handlers.http.entrance import require_own_page
 from handlers.messages.accounts import (
+    LoginsEnded,
     LoginView,
     PasswordChange,
     ProfileEdit,
@@ -35,7 +36,7 @@ def with_cookies(call: Call, signed_in: SignedIn, status: int) -> Reply:
     return Reply(signed_in, status=status, headers=headers, cookies=cookies)
 
 
-_NO_COOKIES = (Cookie("token", "", "/", 0), Cookie("refresh_token", "", _REFRESH_PATH, 0))
+NO_COOKIES = (Cookie("token", "", "/", 0), Cookie("refresh_token", "", _REFRESH_PATH, 0))
 
 
 @api.call(
@@ -49,16 +50,19 @@ async def sign_up(call: Call, body: Signup) -> Reply:
 
 @api.call(
     "POST", "/auth/login", tag="Accounts", access="anyone", body=Signin, answer=SignedIn,
-    errors=("invalid_credentials",),
+    errors=(
+        "invalid_credentials", "totp_required", "invalid_code", "email_unverified",
+        "account_suspended",
+    ),
 )  # fmt: skip
 async def sign_in(call: Call, body: Signin) -> Reply:
-    """Sign in with e-mail and password."""
+    """Sign in with e-mail and password, and with a `code` where `totp_required` asks for one."""
     return with_cookies(call, await accounts.sign_in(call.services, body, call.device), 200)
 
 
 @api.call(
     "POST", "/auth/refresh", tag="Accounts", access="anyone", body=Refresh, body_optional=True,
-    answer=SignedIn, errors=("unauthenticated",),
+    answer=SignedIn, errors=("unauthenticated", "email_unverified"),
 )  # fmt: skip
 async def refresh(call: Call, body: Refresh) -> Reply:
     """Exchange the refresh token for a new pair; a token used twice ends its login."""
@@ -75,7 +79,7 @@ async def refresh(call: Call, body: Refresh) -> Reply:
 async def log_out(call: Call) -> Reply:
     """End this login and close its live connections."""
     await accounts.end_logins(call.services, call.user.user_id, [call.user.login_id])
-    return Reply(status=204, cookies=_NO_COOKIES)
+    return Reply(status=204, cookies=NO_COOKIES)
 
 
 @api.call("GET", "/auth/logins", tag="Accounts", answer=list[LoginView])
@@ -83,6 +87,13 @@ async def list_logins(call: Call) -> Any:
     """The devices that are signed in, the latest first."""
     found = await accounts.list_logins(call.services, call.user)
     return [login_view(login, call.user.login_id) for login in found]
+
+
+@api.call("DELETE", "/auth/logins", tag="Accounts", query=LoginsEnded, status=204)
+async def end_all_logins(call: Call, query: LoginsEnded) -> Reply:
+    """Log out everywhere; with `others` everywhere else. API tokens stay."""
+    await accounts.end_all_logins(call.services, call.user, others=query.others)
+    return Reply(status=204, cookies=() if query.others else NO_COOKIES)
 
 
 @api.call("DELETE", "/auth/logins/{login_id}", tag="Accounts", status=204, errors=("not_found",))
@@ -103,10 +114,13 @@ async def change_password(call: Call, body: PasswordChange) -> None:
 @api.call("GET", "/users/me", tag="Users", answer=UserView)
 async def read_profile(call: Call) -> UserView:
     """One's own account."""
-    return await accounts.read_profile(call.services, call.user)
+    return await profile.read_profile(call.services, call.user)
 
 
-@api.call("PATCH", "/users/me", tag="Users", body=ProfileEdit, answer=UserView)
+@api.call(
+    "PATCH", "/users/me", tag="Users", body=ProfileEdit, answer=UserView,
+    errors=("username_taken",),
+)  # fmt: skip
 async def edit_profile(call: Call, body: ProfileEdit) -> UserView:
     """Change one's own account; fields left out stay as they are."""
-    return await accounts.edit_profile(call.services, call.user, body, call.command_id)
+    return await profile.edit_profile(call.services, call.user, body, call.command_id)

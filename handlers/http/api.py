@@ -9,12 +9,14 @@ from typing import Any, TypeVar
 import msgspec
 from aiohttp import web
 
+from handlers.actions.limits import CallKind
 from handlers.http.answers import response_of
 from handlers.http.call import Reply
-from handlers.http.entrance import let_in
+from handlers.http.limited import admit
 from handlers.http.operation import Access, Handler, Operation, Upload
 from handlers.http.parsing import body_of, path_value, query_of, require_media
 from handlers.messages.common import Command
+from rooms.scopes import Need
 
 H = TypeVar("H", bound=Handler)
 
@@ -40,13 +42,17 @@ class Api:
         errors: tuple[str, ...] = (),
         upload: Upload | None = None,
         produces: tuple[str, ...] = ("application/json",),
+        limit: CallKind | None = None,
+        scope: Need | None = None,
     ) -> Callable[[H], H]:
         """Declare a handler `(call, [body], [query], **path parameters) -> answer or Reply`.
 
         The docstring's first line is the summary in the API document. Parameters named `*_id`
         are numbers; an address with another text in their place does not exist. A call that takes
         an `upload` reads it by `parsing.chunks_of` or `parsing.file_of`; one that `produces`
-        something else than JSON answers a response of its own.
+        something else than JSON answers a response of its own. `limit` is the rate that it counts
+        for, where that is not the usual one (`Operation.kind`); `scope` is what it needs of an API
+        token, where that is not the usual one (`Operation.need`).
         """
 
         def declare(handler: H) -> H:
@@ -65,6 +71,8 @@ class Api:
                     errors,
                     upload,
                     produces,
+                    limit,
+                    scope,
                 )
             )
             return handler
@@ -82,7 +90,7 @@ class Api:
 
 def _route_of(operation: Operation) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def route(request: web.Request) -> web.StreamResponse:
-        call = let_in(operation, request)
+        call = await admit(operation, request)
         arguments: dict[str, Any] = {
             name: path_value(name, request.match_info[name]) for name in operation.parameters
         }

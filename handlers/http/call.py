@@ -61,6 +61,7 @@ class Call:
         return Device(
             user_agent=readable(self.request.headers.get("User-Agent", "")),
             address=self.request.remote or "",
+            token=self.request.cookies.get("refresh_token"),
         )
 
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from aiohttp import web
 
+from handlers.actions.api_tokens import authenticate as bearer
 from handlers.actions.identity import Principal
 from handlers.actions.services import Services
 from handlers.http.call import DOOR, SERVICES, Call, Door
@@ -11,25 +12,32 @@ from handlers.http.operation import SAFE, Operation
 from rooms.errors import Forbidden, Invalid, Unauthenticated
 
 
-def let_in(operation: Operation, request: web.Request) -> Call:
-    """The call, if its sender may make it. Raises Unauthenticated, Forbidden or Invalid."""
+async def let_in(operation: Operation, request: web.Request) -> Call:
+    """The call, if its sender may make it.
+
+    Raises Unauthenticated, Forbidden or Invalid; for an API token also Unavailable.
+    """
     services, door = request.app[SERVICES], request.app[DOOR]
     principal = None
-    if operation.access != "anyone":
-        principal = authenticate(request, services, door)
+    if operation.need is not None:
+        principal = await authenticate(request, services, door)
+        principal.require(operation.need)
         if operation.access == "admin" and principal.role != "admin":
             raise Forbidden("Only an administrator may do that.")
     return Call(request, services, door, principal, _idempotency_key(request))
 
 
-def authenticate(request: web.Request, services: Services, door: Door) -> Principal:
-    """Who calls, by the header or else the cookie. Raises Unauthenticated or Forbidden."""
+async def authenticate(request: web.Request, services: Services, door: Door) -> Principal:
+    """Who calls, by the header or else the cookie. Raises Unauthenticated or Forbidden.
+
+    An API token is good in the header only.
+    """
     header = request.headers.get("Authorization")
     if header is not None:
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer":
-            raise Unauthenticated("Authorization must be: Bearer <access token>.")
-        return services.tokens.check(token.strip())
+            raise Unauthenticated("Authorization must be: Bearer <token>.")
+        return await bearer(services, token.strip())
     cookie = request.cookies.get("token")
     if not cookie:
         raise Unauthenticated

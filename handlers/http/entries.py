@@ -4,6 +4,7 @@ from handlers.actions import entries
 from handlers.http.api import Api
 from handlers.http.call import Call, Reply, renamed
 from handlers.http.pages import decode_cursor, encode_cursor, next_page
+from handlers.http.versions import if_match
 from handlers.messages.common import Id, Instant, Nothing, taken_instant
 from handlers.messages.entries import (
     Current,
@@ -81,7 +82,7 @@ async def read_entry(call: Call, entry_id: int) -> Reply:
 )  # fmt: skip
 async def edit_entry(call: Call, entry_id: int, body: EntryEdit) -> Reply:
     """Edit an entry; `If-Match: "<version>"` refuses an edit of what was changed meanwhile."""
-    command = body.to_command(entry_id, _if_match(call))
+    command = body.to_command(entry_id, if_match(call))
     return _with_version(
         await entries.edit_entry(call.services, call.user, call.command_id, command)
     )
@@ -93,7 +94,7 @@ async def edit_entry(call: Call, entry_id: int, body: EntryEdit) -> Reply:
 )  # fmt: skip
 async def delete_entry(call: Call, entry_id: int) -> None:
     """Delete an entry; it can be restored for 30 days."""
-    command = timer.DeleteEntry(entry_id, _if_match(call))
+    command = timer.DeleteEntry(entry_id, if_match(call))
     await entries.send_command(call.services, call.user, call.command_id, command, Nothing)
 
 
@@ -127,14 +128,3 @@ async def list_tags(call: Call) -> list[str]:
 
 def _with_version(entry: EntryView) -> Reply:
     return Reply(entry, headers={"ETag": f'"{entry.version}"'})
-
-
-def _if_match(call: Call) -> int | None:
-    """The version that the caller has, from `If-Match`. Raises Invalid for another form."""
-    text = call.request.headers.get("If-Match")
-    if text is None or text.strip() == "*":
-        return None
-    number = text.strip().removeprefix("W/").strip('"')
-    if not (number.isascii() and number.isdecimal() and 0 < len(number) <= 9):
-        raise Invalid.field("If-Match", "must be the version in quotes")
-    return int(number)

@@ -5,13 +5,16 @@ from typing import Any
 
 import msgspec
 
+from handlers.http.limited import LIMIT_HEADERS
 from handlers.http.operation import Operation, Upload
 from handlers.messages.errors import Problem, status_of
+from handlers.messages.examples import example_of, example_problems
 
 _DESCRIPTION = (
     "Sign up or log in to get an access token; send it as a bearer token, or let the browser keep "
-    "it as a cookie. Every error is application/problem+json with a stable `code`. Commands take "
-    "an `Idempotency-Key` (a UUID): sent again, they change nothing and answer the same."
+    "it as a cookie. Programs may use a personal API token instead, which has scopes. Every error "
+    "is application/problem+json with a stable `code`. Commands take an "
+    "`Idempotency-Key` (a UUID): sent again, they change nothing and answer the same."
 )
 _COMMANDS = ("POST", "PUT", "PATCH", "DELETE")
 _IF_MATCH = ("/time-entries/{entry_id}",)
@@ -46,9 +49,19 @@ def openapi(operations: Sequence[Operation], base: str, version: str) -> dict[st
         "paths": paths,
         "components": {
             "schemas": components,
+            "headers": {
+                name: {"description": text, "schema": {"type": "string"}}
+                for name, text in LIMIT_HEADERS.items()
+            },
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
                 "cookie": {"type": "apiKey", "in": "cookie", "name": "token"},
+                "api_token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "fh_…",
+                    "description": "A personal API token, with the scope that a call names.",
+                },
             },
         },
     }
@@ -60,19 +73,29 @@ def _operation(op: Operation, of: dict[str, Any], components: dict[str, Any]) ->
         "summary": op.summary,
         "tags": [op.tag],
         "parameters": [*_path_parameters(op), *_query(op, of, components), *_headers(op)],
-        "responses": _responses(op, of),
+        "responses": _responses(op, of, components),
     }
-    if op.access != "anyone":
+    if op.need is not None:
         described["security"] = [{"bearer": []}, {"cookie": []}]
+        described["description"] = _what_it_needs(op)
+    if op.need not in (None, "login"):
+        # The names of roles, as OpenAPI 3.1 has them, are scopes.
+        described["security"].append({"api_token": [op.need]})
     # A DELETE takes a command id in its body as well, but not every client can send one.
     if op.upload is not None:
         described["requestBody"] = {"required": True, "content": _files(op.upload)}
     elif op.takes is not None and (op.body is not None or op.method != "DELETE"):
         described["requestBody"] = {
             "required": not op.may_lack_body,
-            "content": {"application/json": {"schema": of[repr(op.takes)]}},
+            "content": {"application/json": _shown(of[repr(op.takes)], components, request=True)},
         }
     return described
+
+
+def _what_it_needs(op: Operation) -> str:
+    if op.need == "login":
+        return "Needs a login: no API token will do."
+    return f"An API token needs the scope `{op.need}`."
 
 
 def _files(upload: Upload) -> dict[str, Any]:
@@ -131,21 +154,54 @@ def _headers(op: Operation) -> list[dict[str, Any]]:
                 "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
             }
         )
+    if op.may_be_kept:
+        headers.append(
+            {
+                "name": "If-None-Match",
+                "in": "header",
+                "required": False,
+                "description": "the ETag of what one has: 304 if it still holds",
+                "schema": {"type": "string", "pattern": "^[!-~]+$"},
+            }
+        )
     return headers
 
 
-def _responses(op: Operation, of: dict[str, Any]) -> dict[str, Any]:
+def _shown(
+    schema: dict[str, Any], components: dict[str, Any], *, request: bool = False
+) -> dict[str, Any]:
+    """A schema with an example of what it means."""
+    return {"schema": schema, "example": example_of(schema, components, request=request)}
+
+
+def _responses(op: Operation, of: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
     done: dict[str, Any] = {"description": "Done."}
     if op.answer is not None:
-        done["content"] = {media: {"schema": of[repr(op.answer)]} for media in op.produces}
+        done["content"] = {
+            media: _shown(of[repr(op.answer)], components)
+            if "json" in media
+            else {"schema": {"type": "string"}}
+            for media in op.produces
+        }
+    done["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in LIMIT_HEADERS}
     if op.query is not None and "cursor" in op.query.__struct_fields__:
-        done["headers"] = _PAGED
+        done["headers"] |= _PAGED
+    if op.may_be_kept:
+        done["headers"]["ETag"] = {"schema": {"type": "string"}}
     codes: dict[int, list[str]] = {}
     for code in _codes_of(op):
         codes.setdefault(status_of(code), []).append(code)
-    problem = {"application/problem+json": {"schema": of[repr(Problem)]}}
-    return {str(op.status): done} | {
-        str(status): {"description": ", ".join(sorted(set(names))), "content": problem}
+    unchanged = {"304": {"description": "The caller has it already."}} if op.may_be_kept else {}
+    return {str(op.status): done} | unchanged | {
+        str(status): {
+            "description": ", ".join(sorted(set(names))),
+            "content": {
+                "application/problem+json": {
+                    "schema": of[repr(Problem)],
+                    "examples": example_problems(names),
+                }
+            },
+        }
         for status, names in sorted(codes.items())
     }
 

@@ -7,11 +7,15 @@ from typing import Any, Literal
 
 import msgspec
 
+from handlers.actions.limits import CallKind
 from handlers.messages.common import Command
+from rooms.scopes import Need
 
 Access = Literal["anyone", "user", "admin"]
 SAFE = ("GET", "HEAD", "OPTIONS")
 Handler = Callable[..., Awaitable[Any]]
+# What its calls need of an API token, where they do not say so themselves.
+_NEEDS: dict[str, Need] = {"Accounts": "login", "Time entries": "timer"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,39 @@ class Operation:
     errors: tuple[str, ...]
     upload: Upload | None = None
     produces: tuple[str, ...] = ("application/json",)
+    limit: CallKind | None = None
+    scope: Need | None = None
+
+    @property
+    def need(self) -> Need | None:
+        """The scope that an API token must have; None for a call that anyone may make."""
+        if self.access == "anyone":
+            return None
+        if self.scope is not None:
+            return self.scope
+        if self.access == "admin":
+            return "admin"
+        need = _NEEDS.get(self.tag, "write")
+        return "read" if self.method in SAFE and need != "login" else need
+
+    @property
+    def kind(self) -> CallKind:
+        """Which rate it counts for. Files, and what is no message, cost the server most."""
+        if self.limit is not None:
+            return self.limit
+        if self.upload is not None or self.produces != ("application/json",):
+            return "costly"
+        if self.method in SAFE:
+            return "read"
+        return "sign_in" if self.access == "anyone" else "write"
+
+    @property
+    def may_be_kept(self) -> bool:
+        """Whether its answers have an ETag. Not who is signed in where, and not what is sent piece
+        by piece, which is of no type."""
+        kept = ("application/json",), ("text/calendar",)
+        message = self.produces in kept and self.answer is not dict
+        return self.method == "GET" and message and not self.path.startswith("/auth/")
 
     @property
     def pattern(self) -> str:

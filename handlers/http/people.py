@@ -1,4 +1,4 @@
-"""/api/users/{user_id}/… and /api/timeline: what may be seen of people; /api/reports/heatmap."""
+"""/api/users/{user_id}/… and /api/timeline: what may be seen of people."""
 
 from datetime import datetime
 
@@ -9,8 +9,6 @@ from handlers.http.pages import decode_cursor, encode_cursor, next_page
 from handlers.messages.earned import AwardedView
 from handlers.messages.people import (
     ActivityView,
-    HeatDay,
-    HeatQuery,
     MomentPosition,
     ProfileView,
 )
@@ -57,12 +55,6 @@ async def read_timeline(call: Call, user_id: int, query: TimelineQuery) -> Reply
 async def read_news(call: Call, query: PageQuery) -> Reply:
     """What happened to oneself and to those whom one follows, the latest first."""
     return await _timeline(call, call.user.user_id, query, following=True)
-
-
-@api.call("GET", "/reports/heatmap", tag="Reports", query=HeatQuery, answer=list[HeatDay])
-async def read_heatmap(call: Call, query: HeatQuery) -> list[HeatDay]:
-    """One's focus time by day, in a year."""
-    return await people.read_heatmap(call.services, call.user, query.year)
 
 
 async def _timeline(call: Call, user_id: int, query: PageQuery, *, following: bool) -> Reply:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from handlers.actions import projects
+from handlers.actions import ownership, projects
 from handlers.http.api import Api
 from handlers.http.call import Call, Reply
 from handlers.http.pages import decode_cursor, encode_cursor, next_page
@@ -19,6 +19,7 @@ from handlers.messages.projects import (
     ProjectView,
     RoleEdit,
     Succeeded,
+    Transfer,
     VisibilityEdit,
 )
 
@@ -102,7 +103,7 @@ async def add_member(call: Call, project_id: int, body: NewMember) -> MemberView
 )  # fmt: skip
 async def change_role(call: Call, project_id: int, user_id: int, body: RoleEdit) -> MemberView:
     """Change a member's role; `owner` hands the project over."""
-    return await projects.change_role(
+    return await ownership.change_role(
         call.services, call.user, project_id, user_id, body, call.command_id
     )
 
@@ -113,7 +114,26 @@ async def change_role(call: Call, project_id: int, user_id: int, body: RoleEdit)
 )  # fmt: skip
 async def remove_member(call: Call, project_id: int, user_id: int) -> None:
     """Remove a member, or leave."""
-    await projects.remove_member(call.services, call.user, project_id, user_id, call.command_id)
+    await ownership.remove_member(call.services, call.user, project_id, user_id, call.command_id)
+
+
+@api.call(
+    "POST", "/projects/{project_id}/leave", tag=_TAG, status=204, errors=("not_found", "conflict")
+)
+async def leave_project(call: Call, project_id: int) -> None:
+    """Leave a project; its owner hands it over first."""
+    await ownership.remove_member(
+        call.services, call.user, project_id, call.user.user_id, call.command_id
+    )
+
+
+@api.call(
+    "POST", "/projects/{project_id}/transfer", tag=_TAG, body=Transfer, answer=ProjectView,
+    errors=("forbidden", "not_found"),
+)  # fmt: skip
+async def transfer_project(call: Call, project_id: int, body: Transfer) -> ProjectView:
+    """Hand a project over to a member; its owner stays an admin."""
+    return await ownership.transfer(call.services, call.user, project_id, body, call.command_id)
 
 
 @api.call(
@@ -126,7 +146,7 @@ async def join_project(call: Call, project_id: int) -> ProjectView:
 
 @api.call(
     "POST", "/projects/{project_id}/invites", tag=_TAG, body=NewInvite, body_optional=True,
-    answer=InviteMade, status=201, errors=("forbidden", "not_found"),
+    answer=InviteMade, status=201, errors=("forbidden", "not_found"), limit="invite",
 )  # fmt: skip
 async def make_invite(call: Call, project_id: int, body: NewInvite) -> InviteMade:
     """Make an invite link; its code is shown this once."""
@@ -136,7 +156,10 @@ async def make_invite(call: Call, project_id: int, body: NewInvite) -> InviteMad
     )
 
 
-@api.call("POST", "/invites/{code}/accept", tag=_TAG, answer=ProjectView, errors=("not_found",))
+@api.call(
+    "POST", "/invites/{code}/accept", tag=_TAG, answer=ProjectView, errors=("not_found",),
+    limit="invite",
+)  # fmt: skip
 async def accept_invite(call: Call, code: str) -> ProjectView:
     """Join a project by an invite."""
     return await projects.accept_invite(call.services, call.user, code, call.command_id)

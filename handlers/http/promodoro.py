@@ -43,13 +43,16 @@ async def log_in_user(call: Call, body: Signin) -> Reply:
     return await accounts.sign_in(call, body)
 
 
-@api.call("POST", "/user/logout", tag=_TAG, status=204)
+@api.call("POST", "/user/logout", tag=_TAG, status=204, scope="login")
 async def log_out_user(call: Call) -> Reply:
     """End this login, as `POST /auth/logout` does."""
     return await accounts.log_out(call)
 
 
-@api.call("POST", "/focus-session", tag=_TAG, body=FocusSession, answer=LoggedSession, status=201)
+@api.call(
+    "POST", "/focus-session", tag=_TAG, body=FocusSession, answer=LoggedSession, status=201,
+    scope="timer",
+)  # fmt: skip
 async def log_session(call: Call, body: FocusSession) -> LoggedSession:
     """Record minutes of focus that have ended."""
     try:

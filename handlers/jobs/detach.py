@@ -9,9 +9,8 @@ from datetime import date
 
 from handlers.actions.services import Services
 from handlers.actions.unit import unit_of_work
-from handlers.messages.bulk import EntryBulk
+from handlers.messages.bulk import MOST_EVENTS, EntryBulk
 from handlers.messages.entries import EntryEvent, TimerEvent, Tracker, entry_view
-from rooms.entry import Entry
 from storage import projects
 from storage.database import LONG_PATIENCE_S
 from storage.entries import detach, users_to_detach
@@ -19,7 +18,6 @@ from storage.tracked import mark_days
 from storage.users import read_user
 
 USERS_AT_ONCE = 20
-MOST_EVENTS = 50
 
 
 async def detach_deleted(services: Services) -> int:
@@ -57,14 +55,9 @@ async def _detach_users(services: Services, project_id: int, users: list[int]) -
                 unit.tell(channel, "timer:updated", event)
             closed = [e for e in mine if not e.running]
             if count > MOST_EVENTS:
-                unit.tell(channel, "entry:bulk", _bulk(closed))
+                bulk = EntryBulk.of_entries("project_deleted", closed)
+                unit.tell(channel, "entry:bulk", bulk)
                 continue
             for entry in closed:
                 unit.tell(channel, "entry:updated", EntryEvent(entry=entry_view(entry)))
     return len(entries)
-
-
-def _bulk(entries: list[Entry]) -> EntryBulk:
-    from_at = min(e.started_at for e in entries)
-    to_at = max(e.ended_at for e in entries if e.ended_at is not None)
-    return EntryBulk.of("project_deleted", from_at, to_at, len(entries))

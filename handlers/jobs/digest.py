@@ -69,7 +69,7 @@ async def send_digest(work: Work, payload: bytes) -> None:
         return
     async with acquired(services.db, patience_s=LONG_PATIENCE_S) as connection:
         user = await read_user(connection, asked.user_id)
-        if user is None:
+        if user is None or (services.verified_only and not user.email_verified):
             return
         days = DayRule(user.timezone, user.day_starts_at)
         bounds = (days.day_bounds(asked.week_on)[0], days.day_bounds(asked.week_on + _WEEK)[0])

@@ -67,7 +67,10 @@ def _is_here(host: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail: to whom, what, and by which name it is known wherever it comes twice."""
+    """A mail: to whom, what, and by which name it is known wherever it comes twice.
+
+    `chosen` says whether getting such mails is its reader's choice.
+    """
 
     to: str
     greeting: str
@@ -75,13 +78,19 @@ class Letter:
     page: str
     name: str
     at: datetime
+    chosen: bool = True
 
 
 class Mailer:
-    """Sends letters; without a server it only says so in the log."""
+    """Sends letters; without a server it only says so in the log.
 
-    def __init__(self, server: SmtpServer | None, sender: str) -> None:
+    `logs_text` has the log tell what they say as well. That may be a link that is as good as a
+    password, so it is for development only.
+    """
+
+    def __init__(self, server: SmtpServer | None, sender: str, *, logs_text: bool = False) -> None:
         self._server = server
+        self._logs_text = logs_text
         self._sender = sender
         self._domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
 
@@ -90,8 +99,9 @@ class Mailer:
         message = self.write(letter)
         server = self._server
         if server is None:
+            said = {"text": _plain(letter)} if self._logs_text else {}
             subject = letter.notice.title
-            log.info("no mail is sent, SMTP_URL is unset", to=letter.to, subject=subject)
+            log.info("no mail is sent, SMTP_URL is unset", to=letter.to, subject=subject, **said)
             return
         try:
             await aiosmtplib.send(
@@ -118,7 +128,6 @@ class Mailer:
     def write(self, letter: Letter) -> EmailMessage:
         """The message as it goes out. Raises Refused for an address that cannot be written to."""
         message = EmailMessage()
-        settings = f"{letter.page}/settings#notifications"
         try:
             message["To"] = letter.to
             message["From"] = self._sender
@@ -127,29 +136,39 @@ class Mailer:
             raise Refused("the address cannot be written") from None
         message["Date"] = format_datetime(letter.at)
         message["Message-ID"] = f"<{letter.name}@{self._domain}>"
-        message["List-Unsubscribe"] = f"<{settings}>"
+        if letter.chosen:
+            message["List-Unsubscribe"] = f"<{_settings(letter)}>"
         message["Auto-Submitted"] = "auto-generated"
-        message.set_content(_plain(letter, settings))
-        message.add_alternative(_html(letter, settings), subtype="html")
+        message.set_content(_plain(letter))
+        message.add_alternative(_html(letter), subtype="html")
         return message
 
 
-def _plain(letter: Letter, settings: str) -> str:
+def _settings(letter: Letter) -> str:
+    return f"{letter.page}/settings#notifications"
+
+
+def _plain(letter: Letter) -> str:
+    footer = f"Which mails you get is your choice: {_settings(letter)}"
     return (
         f"Hello {letter.greeting},\n\n{letter.notice.title}\n\n{letter.notice.body}\n\n"
         f"{letter.page}{letter.notice.path}\n\n-- \n"
-        f"Which mails you get is your choice: {settings}\n"
+        f"{footer if letter.chosen else _ABOUT_ACCOUNT}\n"
     )
 
 
-def _html(letter: Letter, settings: str) -> str:
+def _html(letter: Letter) -> str:
     notice = letter.notice
     body = "<br>\n".join(escape(line) for line in notice.body.split("\n"))
     link = escape(letter.page + notice.path, quote=True)
+    settings = escape(_settings(letter), quote=True)
+    choice = f'<a href="{settings}">Which mails you get</a> is your choice.'
     return (
         f'<!doctype html>\n<html lang="en"><body>\n<p>Hello {escape(letter.greeting)},</p>\n'
         f"<h1>{escape(notice.title)}</h1>\n<p>{body}</p>\n"
         f'<p><a href="{link}">Open FocusHub</a></p>\n'
-        f'<p><small><a href="{escape(settings, quote=True)}">Which mails you get</a>'
-        " is your choice.</small></p>\n</body></html>\n"
+        f"<p><small>{choice if letter.chosen else _ABOUT_ACCOUNT}</small></p>\n</body></html>\n"
     )
+
+
+_ABOUT_ACCOUNT = "This mail is about the account that has this address."

@@ -12,13 +12,14 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from handlers.actions.outside import is_address, is_public
+from handlers.actions.outside import is_address, is_public, schemes
 
-_TIMEOUT = aiohttp.ClientTimeout(total=20, connect=5)
+_WITHIN_S = 20.0
+_CONNECT_WITHIN_S = 5.0
 
 
 class Forbidden(Exception):
-    """The address leads into a private network, or is not https."""
+    """The address leads into a private network, or begins in a way that is not allowed."""
 
 
 class _PublicOnly(AbstractResolver):
@@ -57,7 +58,10 @@ class Outside:
             use_dns_cache=False,
             limit=100,
         )
-        self._session = aiohttp.ClientSession(connector=connector, timeout=_TIMEOUT)
+        # Whoever answers sets no cookies that the next one at the same host would be sent.
+        self._session = aiohttp.ClientSession(
+            connector=connector, cookie_jar=aiohttp.DummyCookieJar()
+        )
         return self
 
     async def __aexit__(
@@ -69,21 +73,34 @@ class Outside:
         if self._session is not None:
             await self._session.close()
 
-    async def post(self, url: str, body: bytes, headers: dict[str, str]) -> int:
-        """The status of a POST; nothing is followed and no answer read. Raises Forbidden, and
-        what aiohttp raises."""
+    async def post(
+        self,
+        url: str,
+        body: bytes,
+        headers: dict[str, str],
+        *,
+        plain: bool = False,
+        within_s: float = _WITHIN_S,
+    ) -> int:
+        """The status of a POST; nothing is followed and no answer read. `plain` allows http.
+
+        Raises Forbidden, and what aiohttp raises.
+        """
         assert self._session is not None
-        self._judge(url)
+        self._judge(url, plain=plain)
+        timeout = aiohttp.ClientTimeout(
+            total=within_s, sock_connect=min(_CONNECT_WITHIN_S, within_s)
+        )
         async with self._session.post(
-            url, data=body, headers=headers, allow_redirects=False
+            url, data=body, headers=headers, allow_redirects=False, timeout=timeout
         ) as response:
             return response.status
 
-    def _judge(self, url: str) -> None:
+    def _judge(self, url: str, *, plain: bool) -> None:
         """What no resolver is asked about: the scheme, and an address that is no name."""
         if self._allow_private:
             return
         address = URL(url)
         host = address.host or ""
-        if address.scheme != "https" or (is_address(host) and not is_public(host)):
+        if address.scheme not in schemes(plain=plain) or (is_address(host) and not is_public(host)):
             raise Forbidden("the address is not public, or not https")

@@ -44,9 +44,14 @@ async def send_mail(work: Work, payload: bytes) -> None:
     if await is_done(work.services.db, key):
         return
     async with acquired(work.services.db) as connection:
-        found = await read_to_tell(connection, told.user_id, told.notification_id)
+        found = await read_to_tell(
+            connection,
+            told.user_id,
+            told.notification_id,
+            verified_only=work.services.verified_only,
+        )
     if found is None:
-        return  # they are gone
+        return  # they are gone, or have not confirmed their address
     letter = Letter(
         to=found.email,
         greeting=found.name or found.username,

@@ -32,6 +32,10 @@ Email = Annotated[
 Password = Annotated[str, Meta(min_length=8, max_length=128, description="any characters")]
 # Whatever was once a password may be tried, so that the answer is 401 and tells nothing.
 PasswordTried = Annotated[str, Meta(max_length=1024)]
+CodeTried = Annotated[
+    str,
+    Meta(max_length=64, pattern=TEXT, description="six digits, or a recovery code"),
+]
 Username = Annotated[
     str,
     Meta(
@@ -60,8 +64,11 @@ class Signup(Message, frozen=True, kw_only=True):
 
 
 class Signin(Message, frozen=True, kw_only=True):
+    """`code` is asked for where one-time codes are on: what the app shows, or a recovery code."""
+
     email: Annotated[str, Meta(max_length=254, pattern=TEXT)]
     password: PasswordTried
+    code: CodeTried | None = None
 
 
 class Refresh(Message, frozen=True, kw_only=True):
@@ -94,6 +101,7 @@ class PrivacyEdit(Message, frozen=True, kw_only=True):
 class ProfileEdit(Command, frozen=True, kw_only=True):
     """Fields left out stay as they are."""
 
+    username: Username | None = None
     name: OptionalName | None = None
     timezone: Zone | None = None
     day_starts_at: Annotated[int, Meta(ge=0, le=6, description="hours after midnight")] | None = (
@@ -108,6 +116,7 @@ class UserView(View, frozen=True, kw_only=True):
     id: Id
     username: str
     email: str
+    email_verified: bool
     name: str
     timezone: str
     day_starts_at: int
@@ -122,6 +131,7 @@ def user_view(user: User) -> UserView:
         id=user.id,
         username=user.username,
         email=user.email,
+        email_verified=user.email_verified,
         name=user.name,
         timezone=user.timezone,
         day_starts_at=user.day_starts_at,
@@ -137,6 +147,12 @@ def user_view(user: User) -> UserView:
     )
 
 
+class UserUpdated(View, frozen=True, kw_only=True):
+    """user:updated: one's own account was changed, here or elsewhere."""
+
+    user: UserView
+
+
 class SignedIn(View, frozen=True, kw_only=True):
     """A new login, or a refreshed one. `expires_in` is in seconds."""
 
@@ -145,6 +161,10 @@ class SignedIn(View, frozen=True, kw_only=True):
     expires_in: int
     refresh_token: str
     user: UserView
+
+
+class LoginsEnded(Message, frozen=True, kw_only=True):
+    others: bool = False
 
 
 class LoginView(View, frozen=True, kw_only=True):
@@ -170,6 +190,6 @@ def login_view(login: Login, current_id: int) -> LoginView:
 
 
 class LoginRevoked(View, frozen=True, kw_only=True):
-    """login:revoked: the connections of these logins end."""
+    """login:revoked: the connections of these logins, and API tokens, end."""
 
     login_ids: list[Id]

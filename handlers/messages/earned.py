@@ -98,7 +98,8 @@ class BadgeAwarded(View, frozen=True, kw_only=True):
 BadgeKey = Annotated[str, Meta(pattern="^[a-z0-9_]{1,60}" + END)]
 BadgeText = Annotated[str, Meta(max_length=500, pattern=TEXT)]
 Family = Annotated[str, Meta(pattern="^[a-z0-9_]{1,60}" + END)]
-ImageUrl = Annotated[str, Meta(max_length=500, pattern="^https://[^\\s]+" + END)]
+# Of elsewhere, or as PUT /badges/{badge_id}/image has answered it.
+ImageUrl = Annotated[str, Meta(max_length=500, pattern="^(https://[^\\s]+|/media/[^\\s]+)" + END)]
 
 
 class NewBadge(Command, frozen=True, kw_only=True):

@@ -28,7 +28,7 @@ from rooms.errors import Invalid
 
 
 class EntryView(View, frozen=True, kw_only=True):
-    """A time entry; it runs while `ended_at` is null."""
+    """A time entry; it runs while `ended_at` is null. Only a deleted one has `deleted_at`."""
 
     id: Id
     user_id: Id
@@ -45,6 +45,7 @@ class EntryView(View, frozen=True, kw_only=True):
     timezone: str
     day_starts_at: int
     version: int
+    deleted_at: InstantText | UnsetType = UNSET
 
 
 def entry_view(entry: Entry, *, hidden: bool = False) -> EntryView:
@@ -65,6 +66,7 @@ def entry_view(entry: Entry, *, hidden: bool = False) -> EntryView:
         timezone=entry.timezone,
         day_starts_at=entry.day_starts_at,
         version=entry.version,
+        deleted_at=UNSET if entry.deleted_at is None else instant_text(entry.deleted_at),
     )
 
 
@@ -270,7 +272,8 @@ class EntryEvent(View, frozen=True, kw_only=True):
 class EntryFilter(Message, frozen=True, kw_only=True):
     """Which entries: those that overlap [from, to), newest first.
 
-    `from` and `to` are dates (both inclusive) or instants.
+    `from` and `to` are dates (both inclusive) or instants. With `deleted` it is those that were
+    deleted, and can still be restored.
     """
 
     from_: str | None = msgspec.field(name="from", default=None)
@@ -279,5 +282,6 @@ class EntryFilter(Message, frozen=True, kw_only=True):
     tag: str | None = None
     q: Annotated[str, Meta(max_length=200)] | None = None
     source: Literal["timer", "manual", "room", "import"] | None = None
+    deleted: bool = False
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
     cursor: Annotated[str, Meta(max_length=200)] | None = None

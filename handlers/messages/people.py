@@ -1,15 +1,15 @@
 """Profiles: what others, and oneself, may see of somebody [V2]."""
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from handlers.messages.common import Id, InstantText, Message, View
-from handlers.messages.earned import AwardedView, DateText, StreakNow
+from handlers.messages.common import Id, InstantText, View
+from handlers.messages.earned import AwardedView, StreakNow
 from handlers.messages.entries import EntryView
+from handlers.messages.reports import HeatDay
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -23,13 +23,6 @@ class TotalsView(View, frozen=True, kw_only=True):
     today_seconds: int
     week_seconds: int
     entries: int
-
-
-class HeatDay(View, frozen=True, kw_only=True):
-    """Focus time of one of the user's own days, of those that have any."""
-
-    date: DateText
-    seconds: int
 
 
 class ProfileView(View, frozen=True, kw_only=True):
@@ -63,12 +56,6 @@ class ActivityView(View, frozen=True, kw_only=True):
     recent_entries: list[EntryView]
 
 
-class HeatQuery(Message, frozen=True, kw_only=True):
-    """Without `year` it is the present one."""
-
-    year: Annotated[int, Meta(ge=2000, le=2099)] | None = None
-
-
 class MomentPosition(msgspec.Struct, frozen=True, array_like=True):
     """What a cursor holds: an instant (microseconds, before 2100), and an id."""
 
@@ -82,7 +69,3 @@ class MomentPosition(msgspec.Struct, frozen=True, array_like=True):
     @property
     def parts(self) -> tuple[datetime, int]:
         return _EPOCH + timedelta(microseconds=self.at_us), self.id
-
-
-def heat_view(days: Iterable[tuple[date, int]]) -> list[HeatDay]:
-    return [HeatDay(date=day.isoformat(), seconds=seconds) for day, seconds in days]

@@ -61,6 +61,12 @@ class RoleEdit(Command, frozen=True, kw_only=True):
     role: Role
 
 
+class Transfer(Command, frozen=True, kw_only=True):
+    """To whom a project is handed over: a member of it."""
+
+    user_id: Id
+
+
 class NewInvite(Command, frozen=True, kw_only=True):
     role: Literal["admin", "contributor", "viewer"] = "contributor"
     expires_in_seconds: Annotated[int, Meta(ge=60, le=31_536_000)] = 604_800

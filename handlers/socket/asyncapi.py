@@ -6,6 +6,7 @@ import msgspec
 
 from handlers.messages import (
     accounts,
+    admin,
     boards,
     bulk,
     channels,
@@ -15,7 +16,10 @@ from handlers.messages import (
     projects,
     rooms,
     timeline,
+    transfer,
 )
+from handlers.messages.errors import ErrorView
+from handlers.messages.examples import example_of
 from handlers.socket.events import EVENTS
 
 # What the server sends: inside the envelope {channel, epoch, seq, at, data}, or (connection:*,
@@ -33,6 +37,7 @@ SENT: dict[str, type[msgspec.Struct]] = {
     "entry:updated": entries.EntryEvent,
     "entry:deleted": entries.EntryEvent,
     "entry:bulk": bulk.EntryBulk,
+    "import:progress": transfer.ImportProgress,
     "project:updated": projects.ProjectEvent,
     "project:deleted": projects.ProjectDeleted,
     "member:joined": projects.MemberEvent,
@@ -51,18 +56,21 @@ SENT: dict[str, type[msgspec.Struct]] = {
     "notification:updated": earned.NotificationsRead,
     "timeline:added": timeline.TimelineAdded,
     "login:revoked": accounts.LoginRevoked,
+    "account:closed": admin.AccountClosed,
+    "user:updated": accounts.UserUpdated,
     "presence:updated": presence.PresenceUpdated,
     "leaderboard:updated": boards.BoardUpdated,
 }
 
 
+_SOCKET = {"$ref": "#/channels/socket"}
+_REFUSAL = {"code": "rate_limited", "message": "Too many at once.", "retry_after_s": 0.4}
+
+
 def asyncapi(version: str) -> dict[str, Any]:
     """The AsyncAPI 3.0 document of all events."""
-    types: list[Any] = list(
-        dict.fromkeys(
-            [*SENT.values(), *(t for e in EVENTS.values() for t in (e.message, e.answer))]
-        )
-    )
+    taken = (shape for event in EVENTS.values() for shape in (event.message, event.answer))
+    types: list[Any] = list(dict.fromkeys([ErrorView, *SENT.values(), *taken]))
     schemas, components = msgspec.json.schema_components(
         types, ref_template="#/components/schemas/{name}"
     )
@@ -73,12 +81,31 @@ def asyncapi(version: str) -> dict[str, Any]:
         messages[event.name] = {
             "name": event.name,
             "payload": of[event.message],
+            "examples": [{"payload": example_of(of[event.message], components, request=True)}],
             "x-ack-data": of[event.answer],
+            "x-scope": event.scope,
         }
-        operations[_key(event.name)] = _operation("receive", event.name)
+        ack = f"{event.name}.ack"
+        messages[ack] = {
+            "name": ack,
+            "payload": _ack(of[event.answer], of[ErrorView]),
+            "examples": [
+                {"payload": {"ok": True, "data": example_of(of[event.answer], components)}},
+                {"payload": {"ok": False, "error": _REFUSAL}},
+            ],
+        }
+        operations[_key(event.name)] = {
+            **_operation("receive", event.name),
+            "reply": {"channel": _SOCKET, "messages": [_message(ack)]},
+        }
     for name, shape in SENT.items():
         bare = name.partition(":")[0] in ("connection", "channel")
-        messages[name] = {"name": name, "payload": of[shape] if bare else _envelope(of[shape])}
+        payload = of[shape] if bare else _envelope(of[shape])
+        messages[name] = {
+            "name": name,
+            "payload": payload,
+            "examples": [{"payload": example_of(payload, components)}],
+        }
         operations[_key(name)] = _operation("send", name)
     return {
         "asyncapi": "3.0.0",
@@ -86,7 +113,8 @@ def asyncapi(version: str) -> dict[str, Any]:
             "title": "FocusHub events",
             "version": version,
             "description": "Socket.IO v5, default namespace, path /socket.io/. Every event of a "
-            "client is acknowledged once, with {ok: true, data} or {ok: false, error}.",
+            "client is acknowledged once, with {ok: true, data} or {ok: false, error}; the codes "
+            "of errors are those of REST (docs/PROTOCOL.md).",
         },
         "channels": {"socket": {"address": "/socket.io/", "messages": messages}},
         "operations": operations,
@@ -99,11 +127,23 @@ def _key(name: str) -> str:
 
 
 def _operation(action: str, name: str) -> dict[str, Any]:
+    return {"action": action, "channel": _SOCKET, "messages": [_message(name)]}
+
+
+def _message(name: str) -> dict[str, str]:
     # A message's key holds a colon, which a JSON pointer takes as it is.
+    return {"$ref": f"#/channels/socket/messages/{name}"}
+
+
+def _ack(data: Any, error: Any) -> dict[str, Any]:
+    """What an event is acknowledged with."""
+    done = {"ok": {"const": True}, "data": data}
+    refused = {"ok": {"const": False}, "error": error}
     return {
-        "action": action,
-        "channel": {"$ref": "#/channels/socket"},
-        "messages": [{"$ref": f"#/channels/socket/messages/{name}"}],
+        "oneOf": [
+            {"type": "object", "required": list(shape), "properties": shape}
+            for shape in (done, refused)
+        ]
     }
 
 

@@ -11,6 +11,7 @@ from handlers.socket.attendance import Attendance
 from handlers.socket.clients import Client
 from handlers.socket.deadlines import Deadlines
 from handlers.socket.hub import Hub
+from rooms.scopes import Scope
 
 
 @dataclass(slots=True)
@@ -47,6 +48,7 @@ class EventType:
     handler: Handler
     cost: int = 1
     decoder: Any = None
+    scope: Scope = "write"
 
 
 def event(
@@ -57,4 +59,12 @@ def event(
     cost: int = 1,
 ) -> EventType:
     """A row of the table of events."""
-    return EventType(name, message, answer, handler, cost, msgspec.json.Decoder(message))
+    decoder = msgspec.json.Decoder(message)
+    return EventType(name, message, answer, handler, cost, decoder, _scope_of(name))
+
+
+def _scope_of(name: str) -> Scope:
+    """What an API token needs for it. A connection's own affairs are part of being connected."""
+    if name.startswith(("clock:", "auth:", "channel:", "presence:")) or name == "timer:current":
+        return "read"
+    return "timer" if name.startswith("timer:") else "write"

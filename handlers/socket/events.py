@@ -5,6 +5,7 @@ import time
 from typing import Any
 from uuid import uuid4
 
+from handlers.actions.known_tokens import is_api_token
 from handlers.actions.notifications import read_notifications
 from handlers.actions.subscriptions import Since
 from handlers.actions.timers import TimerCommand
@@ -15,7 +16,7 @@ from handlers.messages.common import Nothing, NothingAsked, instant_text
 from handlers.messages.presence import PresenceSet
 from handlers.socket.desk import Desk, EventType, event
 from handlers.socket.room_events import ROOM_EVENTS
-from rooms.errors import Forbidden
+from rooms.errors import Forbidden, Invalid
 from storage.database import acquired
 from storage.entries import read_running
 
@@ -27,6 +28,8 @@ def _clock(desk: Desk, message: m.ClockSync) -> m.ClockSynced:
 
 
 def _refresh(desk: Desk, message: m.AuthRefresh) -> m.AuthRefreshed:
+    if is_api_token(message.token):
+        raise Invalid.field("token", "is an API token, which needs no renewal")
     principal = desk.services.tokens.check(message.token)
     if principal.user_id != desk.client.user_id:
         raise Forbidden("This token is somebody else's.")

@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import CoroutineType
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 import structlog
 
+from handlers.actions.api_tokens import authenticate
 from handlers.actions.identity import Principal
 from handlers.actions.services import Services
 from handlers.actions.subscriptions import read_arrival
@@ -34,6 +35,7 @@ from rooms.errors import DomainError, Internal, Invalid, NotFound, TooLarge, Una
 log = structlog.get_logger(__name__)
 
 PROTOCOL = 1
+NO_GRACE = timedelta(0)
 BIGGEST_EVENT = 16 * 1024  # bytes; larger ones are answered `too_large`
 _EVENT = re.compile(r"2([0-9]{0,15})(\[.*)", re.DOTALL)
 # What a handler answers that has to wait for something.
@@ -83,14 +85,21 @@ class Gateway:
         self._count = count_event
         self.sessions: dict[str, Session] = {}
 
-    def authenticate(self, auth: Any, cookie: str | None) -> Principal:
-        """Who connects, by the token in `auth` or else the cookie. Raises Unauthenticated."""
+    async def authenticate(self, auth: Any, cookie: str | None) -> Principal:
+        """Who connects, by the token in `auth` or else the cookie, which is no API token.
+
+        Raises Unauthenticated, or for an API token also Forbidden and Unavailable.
+        """
         token = auth.get("token") if isinstance(auth, dict) else None
         if token is not None and not isinstance(token, str):
             raise Unauthenticated("The token must be a text.")
         if not (token or cookie):
             raise Unauthenticated
-        return self._services.tokens.check(token or cookie or "")
+        if not token:
+            return self._services.tokens.check(cookie or "")
+        principal = await authenticate(self._services, token)
+        principal.require("read")
+        return principal
 
     async def arrive(
         self, connection_id: str, wire: Wire, principal: Principal, let_in: Callable[[], Any]
@@ -184,6 +193,7 @@ class Gateway:
             raise
         desk.name = event.name
         self._pay(session, event.cost)
+        session.client.principal.require(event.scope)
         try:
             message = event.decoder.decode(payload)
         except (ValueError, RecursionError) as wrong:
@@ -226,12 +236,24 @@ class Gateway:
         now = asyncio.get_running_loop().time()
         self._limits.take(session.bucket, session.client.user_id, now, cost)
 
-    def close_expired(self) -> None:
-        """End the connections whose token ran out longer ago than its grace."""
-        oldest = datetime.now(UTC) - self._services.terms.token_grace
+    async def settle_limits(self) -> None:
+        """Have what busy users spend here count together with what they spend elsewhere."""
+        pauses = await self._services.limits.settle_events(self._limits.take_spent())
+        now = asyncio.get_running_loop().time()
+        for user_id, seconds in pauses.items():
+            self._limits.pause(user_id, now, seconds)
+
+    def close_ended(self) -> None:
+        """End the connections of logins and API tokens that have ended, should nobody have told
+        them, and those whose token ran out: an access token's after a grace."""
+        now = datetime.now(UTC)
+        grace = self._services.terms.token_grace
         for session in list(self.sessions.values()):
-            if session.client.principal.expires_at < oldest:
-                self.close(session, "token_expired", "The access token has expired.")
+            principal = session.client.principal
+            if principal.login_id in self._services.revoked:
+                self.close(session, "login_revoked", "This login has ended.", reconnect=False)
+            elif now - principal.expires_at > (grace if principal.scopes is None else NO_GRACE):
+                self.close(session, "token_expired", "The token has expired.")
 
     def close_all(self, code: str, message: str) -> None:
         """End all connections; their clients may come back, here or elsewhere."""

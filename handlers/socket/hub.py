@@ -33,6 +33,13 @@ log = structlog.get_logger(__name__)
 JOIN_WITHIN_S = 0.002
 
 
+# How a user's connections end with their account: what they are told.
+ENDS = {
+    "account_deleted": "This account has been deleted.",
+    "account_suspended": "This account has been suspended.",
+}
+
+
 class Listening(Protocol):
     """Where hints come from: `storage.hints.Hints`."""
 
@@ -345,6 +352,10 @@ class Hub:
             follower.member = True
             self.presence.joined(client, channel.name)
         loss = delivery.loss
+        if loss is not None and loss.leaves:
+            client.close(loss.code, ENDS[loss.code], reconnect=False)
+            self.gone(client)
+            return
         if loss is not None and client.principal.login_id in loss.logins:
             client.close("login_revoked", "This login has ended.", reconnect=False)
             self.gone(client)

@@ -43,6 +43,15 @@ class _Timer(msgspec.Struct):
     entry: _Ref
 
 
+class _User(msgspec.Struct):
+    username: str
+
+
+class _Named(msgspec.Struct):
+    user: _User
+
+
+_named = msgspec.json.Decoder(_Named)
 _timer = msgspec.json.Decoder(_Timer)
 _TIMER_EVENTS = {"timer:started", "timer:updated", "timer:stopped", "timer:discarded"}
 
@@ -122,6 +131,17 @@ class People:
     def _is_calm(self, user_id: int) -> bool:
         person = self._people.get(user_id)
         return person is None or all(mood == "active" for mood in person.moods.values())
+
+    def saw_name(self, event: ChannelEvent) -> Person | None:
+        """user:updated on somebody's own channel; the user, if they have another name now."""
+        person = self._people.get(int(event.channel.removeprefix("user:")))
+        username = _named.decode(event.data).user.username
+        if person is None or person.username == username:
+            return None
+        person.username = username
+        for client in person.moods:
+            client.username = username
+        return person
 
     def saw_timer(self, event: ChannelEvent) -> Person | None:
         """An event of a user's own channel; the user, if it starts or ends their timer here."""

@@ -136,6 +136,10 @@ class Presence(Witness):
                 person = self._people.saw_timer(event)
                 if person is not None:
                     self._say_anew(person)
+            elif event.type == "user:updated":
+                person = self._people.saw_name(event)
+                if person is not None:
+                    self._say_anew(person)
             elif event.type == "room:updated" and self._phases.saw(event):
                 place = self._places.get(event.channel)
                 if place is not None:

@@ -12,13 +12,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Who loses the right to read: one user, all outsiders, some logins, or everybody after it."""
+    """Who loses the right to read: one user, all outsiders, some logins, or everybody after it.
+
+    `leaves` says that the connections of those concerned end.
+    """
 
     code: str
     user_id: int | None = None
     outsiders: bool = False
     logins: list[int] = field(default_factory=list)
     afterwards: bool = False
+    leaves: bool = False
 
     def concerns(self, user_id: int, *, member: bool) -> bool:
         """Whether a reader, who is a member or not, loses the channel."""
@@ -38,6 +42,11 @@ class _Updated(msgspec.Struct):
 
 
 class _Logins(msgspec.Struct):
+    login_ids: list[int]
+
+
+class _Closed(msgspec.Struct):
+    reason: str
     login_ids: list[int]
 
 
@@ -65,6 +74,9 @@ def losses_of(event: ChannelEvent) -> Loss | None:
     match event.type:
         case "login:revoked":
             return Loss("login_revoked", logins=_read(event, _Logins).login_ids)
+        case "account:closed":
+            closed = _read(event, _Closed)
+            return Loss(closed.reason, logins=closed.login_ids, afterwards=True, leaves=True)
         case "member:left" if shared:
             return Loss("forbidden", user_id=_read(event, _Left).user_id)
         case "project:updated" if shared:

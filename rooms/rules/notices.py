@@ -36,6 +36,8 @@ KINDS: dict[str, Kind] = {
     "timer_forgotten": Kind(default=frozenset(CHANNELS), urgent=True),
     "timer_ended": _OTHER,
     "project_created": _OTHER,
+    # Whoever has programs listen seldom looks at the page.
+    "webhook_disabled": Kind(default=frozenset(CHANNELS)),
     DIGEST: Kind(default=frozenset(), possible=frozenset({"email"})),
 }
 
@@ -90,6 +92,21 @@ def _project(data: Data) -> Notice:
     return Notice(title, "It is open for everybody to join.", path)
 
 
+_WEBHOOK_REASONS = {
+    "failing": "For days nothing that was sent there was taken. You can switch it on again.",
+    "gone": "Its address has answered that it is gone for good.",
+    "not_a_member": "You do not belong to its project any more.",
+    "secret_lost": "Its secret cannot be read any more. Make a new one, and switch it on again.",
+}
+
+
+def _webhook(data: Data) -> Notice:
+    host = data.get("host")
+    title = f"Your webhook to {host} was switched off" if host else "A webhook was switched off"
+    why = _WEBHOOK_REASONS.get(str(data.get("reason")), "Nothing more is sent there.")
+    return Notice(title, why, "/settings")
+
+
 def _anything(data: Data) -> Notice:
     return Notice("There is news for you", "Look it up among your notifications.", "/notifications")
 
@@ -100,6 +117,7 @@ _WORDS: dict[str, Callable[[Data], Notice]] = {
     "timer_forgotten": _forgotten,
     "timer_ended": _ended,
     "project_created": _project,
+    "webhook_disabled": _webhook,
 }
 
 

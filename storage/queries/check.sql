@@ -1,6 +1,7 @@
 -- name: users (after_id, limit)
 -- The next users by id, and who of them has something that is still to be worked off.
-select u.id, u.timezone, u.day_starts_at, u.privacy_leaderboards, u.suspended_at is not null,
+select u.id, u.timezone, u.day_starts_at,
+    u.privacy_leaderboards and u.suspended_at is null, u.suspended_at is not null,
     exists (select from dirty_users d where d.user_id = u.id)
         or exists (select from dirty_earnings d where d.user_id = u.id)
         or exists (select from dirty_boards d where d.user_id = u.id) as marked

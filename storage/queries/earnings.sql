@@ -53,7 +53,7 @@ with touched as (
     select t.user_id, p.period, p.starts_on, t.scope, t.scope_id, sum(b.seconds) as score,
         max(b.reached_at) as reached_at
     from touched t
-    join users u on u.id = t.user_id and u.privacy_leaderboards
+    join users u on u.id = t.user_id and u.privacy_leaderboards and u.suspended_at is null
     cross join periods p
     join board_days b on b.user_id = t.user_id and b.scope = t.scope and b.scope_id = t.scope_id
         and b.day >= p.starts_on and b.day < p.ends_on
@@ -91,7 +91,7 @@ with periods as (
     select b.user_id, p.period, p.starts_on, b.scope, b.scope_id, count(*) as score,
         max(a.awarded_at) as reached_at
     from boards b
-    join users u on u.id = b.user_id and u.privacy_leaderboards
+    join users u on u.id = b.user_id and u.privacy_leaderboards and u.suspended_at is null
     cross join periods p
     join user_badges a on a.user_id = b.user_id and a.awarded_at >= p.from_at
     join badges g on g.id = a.badge_id and g.deleted_at is null

@@ -22,6 +22,14 @@ select id, user_agent, address, created_at, last_seen_at from logins
 where user_id = $1 and revoked_at is null and expires_at > now()
 order by last_seen_at desc, id desc limit 200
 
+-- name: devices (email, token_hash)
+-- Where the logins of an account live, and to which of them a refresh token belongs.
+select l.id, l.address,
+    exists (select from refresh_tokens t where t.token_hash = $2 and t.login_id = l.id) as has_token
+from users u join logins l on l.user_id = u.id and l.revoked_at is null
+where lower(u.email) = lower($1) and u.deleted_at is null
+order by l.last_seen_at desc limit 50
+
 -- name: revoke (user_id, login_ids)
 update logins set revoked_at = clock_timestamp()
 where user_id = $1 and id = any($2::bigint[]) and revoked_at is null returning id
@@ -31,9 +39,16 @@ update logins set revoked_at = clock_timestamp()
 where user_id = $1 and id <> $2 and revoked_at is null returning id
 
 -- name: revoked_since (since)
-select id, revoked_at from logins where revoked_at > $1 order by revoked_at
+-- Logins and API tokens, whose ids are of the same numbers.
+select id, revoked_at from logins where revoked_at > $1
+union all
+select id, revoked_at from api_tokens where revoked_at > $1
+order by revoked_at
 
 -- name: forget (older_than, limit)
 -- Logins that ended long ago, with their tokens.
 delete from logins where id in (
     select id from logins where coalesce(revoked_at, expires_at) < $1 limit $2)
+
+-- name: began_at (user_id, login_id)
+select created_at from logins where user_id = $1 and id = $2 and revoked_at is null

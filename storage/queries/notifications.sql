@@ -34,9 +34,10 @@ insert into notification_choices (user_id, kind, channel, wanted)
 select $1, * from unnest($2::text[], $3::text[], $4::boolean[])
 on conflict (user_id, kind, channel) do update set wanted = excluded.wanted
 
--- name: to_tell (user_id, id)
--- A notification, and where to write to; nothing for an account that is gone.
+-- name: to_tell (user_id, id, verified_only)
+-- A notification, and where to write to; nothing for an account that is gone, or whose address
+-- has not been confirmed where it must be.
 select n.kind, n.key, n.data::text as data, n.at, u.email, u.name, u.username
 from notifications n
 join users u on u.id = n.user_id and u.deleted_at is null and u.suspended_at is null
-where n.user_id = $1 and n.id = $2
+where n.user_id = $1 and n.id = $2 and (not $3::boolean or u.email_verified_at is not null)

@@ -88,5 +88,10 @@ update projects set detached_at = now() where id = $1
 select project_id, id from time_entries
 where user_id = $1 and ended_at is null and deleted_at is null and project_id is not null
 
+-- name: memberships (user_id)
+select m.project_id, m.role from project_members m
+join projects p on p.id = m.project_id and p.deleted_at is null
+where m.user_id = $1 order by m.project_id
+
 -- name: joined_by (user_id)
 select project_id from project_members where user_id = $1

@@ -21,9 +21,6 @@ select * from (
     where g.room_id = $1 order by g.id desc limit $2
 ) latest order by id
 
--- name: forget_messages (before)
-delete from room_messages where at < $1
-
 -- name: rounds (room_id, before_round, limit)
 select round, started_at, ended_at from room_rounds
 where room_id = $1 and ($2::integer is null or round < $2) order by round desc limit $3

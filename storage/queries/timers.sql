@@ -46,7 +46,19 @@ left join lateral (
         and (n.ended_at is not null or n.deleted_at is not null)
 ) e on true
 
--- name: write (12 arrays of changed, 12 of new entries, 4 results, 3 marks, 5 timeline, 2 tags, 6 events)
+-- name: load_several (user_ids, entry_ids)
+-- The entries that a command for many names, deleted or not, each with its project's access. Only
+-- batches that have such a command ask for it.
+select e.id, e.user_id, p.id as project_id, e.room_id, e.description, e.tags, e.started_at,
+    e.ended_at, e.ended_by, e.deleted_at, e.source, e.claimed, e.doubtful_from, e.timezone,
+    e.day_starts_at, e.version, p.visibility = 'public' as public,
+    p.archived_at is not null as archived, m.role
+from unnest($1::bigint[], $2::bigint[]) as q (user_id, entry_id)
+join time_entries e on e.user_id = q.user_id and e.id = q.entry_id
+left join projects p on p.id = e.project_id and p.deleted_at is null
+left join project_members m on m.project_id = p.id and m.user_id = e.user_id
+
+-- name: write (12 arrays of changed, 14 of new entries, 4 results, 3 marks, 5 timeline, 2 tags, 6 events)
 -- All that a batch decided, in one statement. New entries wait for the changed ones, or else the
 -- index of running entries would refuse a switch: sibling parts of one statement have no order.
 with changed as (
@@ -64,41 +76,42 @@ with changed as (
     where e.user_id = x.user_id and e.id = x.id
     returning 1
 ), created as (
-    insert into time_entries (user_id, id, project_id, description, tags, started_at, ended_at,
-        ended_by, source, claimed, timezone, day_starts_at)
-    select x.user_id, x.id, x.project_id, x.description, string_to_array(x.tags, E'\x1f'),
-        x.started_at, x.ended_at, x.ended_by, x.source, x.claimed, x.timezone, x.day_starts_at
-    from unnest($13::bigint[], $14::bigint[], $15::bigint[], $16::text[], $17::text[],
-        $18::timestamptz[], $19::timestamptz[], $20::text[], $21::text[], $22::boolean[],
-        $23::text[], $24::smallint[])
-        as x (user_id, id, project_id, description, tags, started_at, ended_at, ended_by, source,
-            claimed, timezone, day_starts_at)
+    insert into time_entries (user_id, id, project_id, room_id, description, tags, started_at,
+        ended_at, ended_by, source, claimed, doubtful_from, timezone, day_starts_at)
+    select x.user_id, x.id, x.project_id, x.room_id, x.description,
+        string_to_array(x.tags, E'\x1f'), x.started_at, x.ended_at, x.ended_by, x.source,
+        x.claimed, x.doubtful_from, x.timezone, x.day_starts_at
+    from unnest($13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::text[],
+        $18::text[], $19::timestamptz[], $20::timestamptz[], $21::text[], $22::text[],
+        $23::boolean[], $24::timestamptz[], $25::text[], $26::smallint[])
+        as x (user_id, id, project_id, room_id, description, tags, started_at, ended_at, ended_by,
+            source, claimed, doubtful_from, timezone, day_starts_at)
     where (select count(*) from changed) >= 0
     returning 1
 ), answered as (
     insert into command_results (user_id, command_id, fingerprint, result)
-    select * from unnest($25::bigint[], $26::uuid[], $27::bytea[], $28::json[])
+    select * from unnest($27::bigint[], $28::uuid[], $29::bytea[], $30::json[])
 ), marked as (
     insert into dirty_users as d (user_id, from_on, to_on)
-    select * from unnest($29::bigint[], $30::date[], $31::date[])
+    select * from unnest($31::bigint[], $32::date[], $33::date[])
     on conflict (user_id) do update set version = d.version + 1, since = clock_timestamp(),
         from_on = least(d.from_on, excluded.from_on), to_on = greatest(d.to_on, excluded.to_on)
 ), told as (
     insert into timeline (user_id, event_type, event_data, project_id, at)
-    select * from unnest($32::bigint[], $33::text[], $34::json[], $35::bigint[], $36::timestamptz[])
+    select * from unnest($34::bigint[], $35::text[], $36::json[], $37::bigint[], $38::timestamptz[])
 ), tagged as (
     insert into tags (user_id, name)
-    select * from unnest($37::bigint[], $38::text[])
+    select * from unnest($39::bigint[], $40::text[])
     on conflict (user_id, name) do update set used_at = now()
 ), heads as (
     insert into channels as c (channel, seq)
-    select * from unnest($39::text[], $40::bigint[])
+    select * from unnest($41::text[], $42::bigint[])
     on conflict (channel) do update set seq = c.seq + excluded.seq
     returning c.channel, c.seq
 )
 insert into channel_events (channel, seq, at, type, data)
 select h.channel, h.seq - e.back, date_trunc('milliseconds', clock_timestamp()), e.type, e.data
-from unnest($41::text[], $42::bigint[], $43::text[], $44::json[])
+from unnest($43::text[], $44::bigint[], $45::text[], $46::json[])
     with ordinality as e (channel, back, type, data, place)
 join heads h on h.channel = e.channel
 order by e.place

@@ -12,7 +12,10 @@ where d.asked_at < clock_timestamp() - $1::interval
 order by d.asked_at limit $2 for no key update of u skip locked
 
 -- name: marks_of (user_ids)
+-- Behind the users' locks. Locked, too: who settles many may hold a mark for a moment although it
+-- had to leave its user alone, and would then be passed over.
 select user_id, version, since, from_on, to_on from dirty_users where user_id = any($1::bigint[])
+order by user_id for no key update
 
 -- name: is_marked (user_id)
 select exists (select from dirty_users where user_id = $1)

@@ -1,15 +1,15 @@
--- name: insert (email, username, name, password_hash, timezone, avatar_url, show_on_boards, role)
+-- name: insert (email, username, name, password_hash, timezone, avatar_url, show_on_boards, role, verified)
 insert into users (email, username, name, password_hash, timezone, avatar_url,
-    privacy_leaderboards, role)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
+    privacy_leaderboards, role, email_verified_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, case when $9::boolean then now() end)
 returning id, email, username, name, role, timezone, day_starts_at, avatar_url,
     privacy_leaderboards, privacy_profile, privacy_show_activity, privacy_hide_descriptions,
-    created_at
+    created_at, email_verified_at is not null as email_verified
 
 -- name: by_id (user_id)
 select id, email, username, name, role, timezone, day_starts_at, avatar_url,
     privacy_leaderboards, privacy_profile, privacy_show_activity, privacy_hide_descriptions,
-    created_at
+    created_at, email_verified_at is not null as email_verified
 from users where id = $1 and deleted_at is null and suspended_at is null
 
 -- name: credentials (email)
@@ -22,7 +22,16 @@ select password_hash from users where id = $1 and deleted_at is null
 -- name: set_password (user_id, password_hash)
 update users set password_hash = $2 where id = $1
 
--- name: update (user_id, name, timezone, day_starts_at, leaderboards, profile, show_activity, hide_descriptions)
+-- name: set_email (user_id, email)
+-- An address that has been confirmed.
+update users set email = $2, email_verified_at = now() where id = $1
+
+-- name: verify_email (user_id, email)
+-- Not where it is another address by now.
+update users set email_verified_at = coalesce(email_verified_at, now())
+where id = $1 and lower(email) = lower($2) returning id
+
+-- name: update (user_id, name, timezone, day_starts_at, leaderboards, profile, show_activity, hide_descriptions, username)
 -- Null leaves a field as it is.
 update users set name = coalesce($2, name), timezone = coalesce($3, timezone),
     day_starts_at = coalesce($4, day_starts_at),
@@ -30,11 +39,12 @@ update users set name = coalesce($2, name), timezone = coalesce($3, timezone),
     privacy_profile = coalesce($6, privacy_profile),
     privacy_show_activity = coalesce($7, privacy_show_activity),
     privacy_hide_descriptions = coalesce($8, privacy_hide_descriptions),
+    username = coalesce($9, username),
     board_version = board_version + 1
 where id = $1
 returning id, email, username, name, role, timezone, day_starts_at, avatar_url,
     privacy_leaderboards, privacy_profile, privacy_show_activity, privacy_hide_descriptions,
-    created_at
+    created_at, email_verified_at is not null as email_verified
 
 -- name: lock (user_ids)
 -- The first locks of any transaction, in the order of the ids.

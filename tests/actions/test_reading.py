@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from handlers.actions import accounts, entries, projects
+from handlers.actions import accounts, entries, profile, projects
 from handlers.actions.identity import Principal
 from handlers.messages.entries import EntryFilter
 from rooms.errors import NotFound, Unavailable
@@ -29,7 +29,7 @@ async def test_more_readers_than_connections_do_not_wait_for_each_other_for_ever
             entries.read_current(services, user),
             entries.recent_tags(services, user),
             accounts.list_logins(services, user),
-            accounts.read_profile(services, user),
+            profile.read_profile(services, user),
             projects.list_projects(services, user, archived=None, after_id=0, limit=50),
         )
         try:

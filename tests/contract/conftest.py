@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from storage.embedded import Embedded
 from tests.support.databases import Databases
 from tests.support.product import Product, serving
+from tests.support.smtp import Post, post_office
 
 HASTY = {"token_grace": 1.0, "beat": 0.5, "access_token": 5.0}
 
@@ -18,3 +20,25 @@ async def hasty(servers: Embedded, databases: Databases) -> AsyncIterator[Produc
     changes = {"TEST_TIMES": json.dumps(HASTY), "RATE_LIMITS": "on"}
     async with serving(await databases.make(), servers.redis_url, **changes) as product:
         yield product
+
+
+@pytest.fixture(scope="session")
+async def mailing(servers: Embedded, databases: Databases) -> AsyncIterator[tuple[Product, Post]]:
+    """A process that sends its mails, and the server that takes them."""
+    async with post_office() as post:
+        changes = {
+            "SMTP_URL": f"smtp://127.0.0.1:{post.port}",
+            "SMTP_FROM": "FocusHub <focus@hub.example>",
+            "PUBLIC_URL": "https://hub.example",
+        }
+        async with serving(await databases.make(), servers.redis_url, **changes) as product:
+            yield product, post
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put what looks back on all tests last, and leave it out where only some of them run."""
+    last = [item for item in items if item.get_closest_marker("last")]
+    folder = Path(__file__).parent
+    files = {item.path for item in items if item.path.parent == folder}
+    whole = files == set(folder.glob("test_*.py")) and not config.option.keyword
+    items[:] = [item for item in items if item not in last] + (last if whole else [])

@@ -42,13 +42,17 @@ async def visit(product: Product) -> list[str]:
     ):
         await product.request("POST", address, None, bearer)
     await product.request("GET", f"/invites/{code}")
+    _, made, _ = await product.request("POST", "/api/calendar", {}, bearer)
+    link = made["url"].rsplit("/", 1)[1]
+    for address in (f"/api/calendar/{link}", f"/API/Calendar/{link}/x", f"/calendar/{link}"):
+        await product.request("GET", address)
     raw = f"POST /api/invites/{code}\udcff/accept HTTP/1.1\r\nHost: here\r\n\r\n"
     await exchange(product.url, raw.encode("utf-8", "surrogateescape"))
     raw = f"GET / HTTP/1.1\r\nHost: x\r\nCookie: token={first['access_token']}\x01\r\n\r\n"
     await exchange(product.url, raw.encode())
     tokens = [p[name] for p in (first, second, third) for name in ("access_token", "refresh_token")]
     cookie = cookies_of(headers)["token"].value
-    return [PASSWORD, NEW_PASSWORD, WRONG_PASSWORD, GARBAGE, code, cookie, *tokens]
+    return [PASSWORD, NEW_PASSWORD, WRONG_PASSWORD, GARBAGE, code, link[:-4], cookie, *tokens]
 
 
 async def output_of(database_url: str, redis_url: str, **changes: str) -> tuple[list[str], str]:

@@ -53,10 +53,15 @@ async def test_the_addresses_of_the_client_are_all_its_page(product: Product, pa
     assert (status, same) == (200, page)
 
 
-async def test_answers_of_the_api_are_kept_nowhere(ada: Person) -> None:
-    for path in ("/users/me", "/nowhere"):
+async def test_answers_of_the_api_are_kept_by_their_reader_alone_if_at_all(ada: Person) -> None:
+    """And asked for anew each time; what says who is signed in where is kept nowhere."""
+    for path, kept in (
+        ("/users/me", "private, no-cache"),
+        ("/auth/logins", "no-store"),
+        ("/nowhere", "no-store"),
+    ):
         _, _, headers = await ada.call_with_headers("GET", path)
-        assert headers["Cache-Control"] == "no-store"
+        assert headers["Cache-Control"] == kept
         assert "Origin" in headers["Vary"]
 
 

@@ -19,7 +19,13 @@ from tests.support.product import Product
 
 EXAMPLES = 20
 # Where passwords are hashed, which is slow by intention.
-SLOW = {"sign_up": 5, "sign_in": 5, "change_password": 5}
+SLOW = dict.fromkeys(
+    (
+        "sign_up", "sign_in", "change_password", "change_email", "begin_totp", "disable_totp",
+        "renew_recovery_codes",
+    ),
+    5,
+)  # fmt: skip
 # A login that does not exist: no call can end it, so that all have the same token.
 NO_LOGIN = 2**40
 

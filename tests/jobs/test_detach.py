@@ -6,7 +6,8 @@ import pytest
 
 from handlers.actions.identity import Principal
 from handlers.actions.projects import delete_project
-from handlers.jobs.detach import MOST_EVENTS, detach_deleted
+from handlers.jobs.detach import detach_deleted
+from handlers.messages.bulk import MOST_EVENTS
 from rooms.timer import DeleteEntry, LogEntry, StartTimer
 from server.instance import Instance
 from tests.support.commands import Desk, World

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from handlers.actions import accounts
+from handlers.actions import profile
 from handlers.actions.identity import Principal
 from handlers.actions.settling import settle_all
 from handlers.jobs.earn import earn
@@ -33,7 +33,7 @@ async def work_off(quiet: Instance) -> None:
 
 async def edit(quiet: Instance, user: int, change: ProfileEdit) -> None:
     principal = Principal(user, 1, "user", datetime.now(UTC))
-    await accounts.edit_profile(quiet.services, principal, change, None)
+    await profile.edit_profile(quiet.services, principal, change, None)
 
 
 async def kept(world: World, user: int) -> Any:

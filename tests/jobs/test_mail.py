@@ -82,16 +82,17 @@ async def test_a_notification_is_mailed_to_who_wants_it(url: str) -> None:
         await here.until_rows()
 
 
-async def test_by_default_only_forgotten_timers_are_mailed(url: str) -> None:
+async def test_by_default_only_what_waits_for_an_answer_is_mailed(url: str) -> None:
     async with post_office() as post, shop(url, smtp=server_of(post)) as here:
         bo = await user(here, "bob")
         for kind in (*KINDS, "a_kind_of_tomorrow"):
             await tell(here, bo, kind, kind, News(description="a talk\r\nBcc: all@example.org"))
         letter = await post.letter()
         await here.until_rows()
-        assert [letter["Subject"] for letter in post.letters] == [
-            "Is your timer still running? “a talk Bcc: all@example.org”"
-        ]
+        assert {letter["Subject"] for letter in post.letters} == {
+            "Is your timer still running? “a talk Bcc: all@example.org”",
+            "A webhook was switched off",
+        }
         assert letter["Bcc"] is None
 
 

@@ -302,7 +302,9 @@ async def _a_mail_is_due(here: Shop) -> None:
 
 def test_every_kind_has_a_name_of_its_own() -> None:
     assert set(KINDS) == {
-        "notification_mail", "notification_push", "weekly_digest", "project_created"
+        "notification_mail", "notification_push", "weekly_digest", "project_created",
+        "account_link", "account_news", "account_erasure", "picture_unused", "webhook",
+        "webhook_again",
     }  # fmt: skip
 
 

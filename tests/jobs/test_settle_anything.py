@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from handlers.actions import accounts
+from handlers.actions import profile
 from handlers.actions.counting import Counting
 from handlers.actions.identity import Principal
 from handlers.actions.projects import delete_project
@@ -24,7 +24,17 @@ from rooms.boards import Board, Scope, board_on
 from rooms.errors import DomainError, NotFound
 from rooms.rules.boards import PERIODS
 from rooms.rules.periods import DayRule
-from rooms.timer import DeleteEntry, LogEntry, RestoreEntry, StartTimer, StopTimer, UpdateEntry
+from rooms.timer import (
+    DeleteEntry,
+    EditEntries,
+    LogEntry,
+    MergeEntries,
+    RestoreEntry,
+    SplitEntry,
+    StartTimer,
+    StopTimer,
+    UpdateEntry,
+)
 from server.instance import Instance, open_instance
 from server.settings import Settings
 from storage.board_rows import read_page
@@ -79,6 +89,9 @@ acts = st.tuples(
             "move",
             "retime",
             "retime",
+            "split",
+            "merge",
+            "move all",
             "delete",
             "restore",
             "zone",
@@ -115,8 +128,8 @@ async def test_tracked_days_equal_a_recomputation_after_anything(
     change: int,
     done: list[tuple[str, int, int | None, timedelta, timedelta]],
 ) -> None:
-    """Entries around a change of clocks, across midnights; edited, moved, deleted, restored, in a
-    project that is deleted, by a user who moves to another zone [D3]."""
+    """Entries around a change of clocks, across midnights; edited, split, merged, moved, deleted,
+    restored, in a project that is deleted, by a user who moves to another zone [D3]."""
     user = await world.user(zone, day_starts_at)
     projects = [await world.project(user), await world.project(user)]
     around = CHANGES[zone][change * 5 % len(CHANGES[zone])]
@@ -131,6 +144,9 @@ async def test_tracked_days_equal_a_recomputation_after_anything(
             "stop": StopTimer(),
             "move": UpdateEntry(entry_id, project_id=project),
             "retime": UpdateEntry(entry_id, started_at=at, ended_at=at + span),
+            "split": SplitEntry(entry_id, at),
+            "merge": MergeEntries(tuple(ids[:3]), project_id=project, gaps="include"),
+            "move all": EditEntries(tuple(ids), project_id=project),
             "delete": DeleteEntry(entry_id),
             "restore": RestoreEntry(entry_id),
         }.get(act)
@@ -238,7 +254,7 @@ async def work_off(world: World, desk: Desk, whole: Instance, users: list[int]) 
 
 
 async def edit_profile(whole: Instance, user: int, edit: ProfileEdit) -> None:
-    await accounts.edit_profile(
+    await profile.edit_profile(
         whole.services, Principal(user, 1, "user", datetime.now(UTC)), edit, None
     )
 

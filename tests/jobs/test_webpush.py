@@ -1,18 +1,16 @@
 """Encryption as RFC 8291 has it, and the addresses that are pushed to."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 import jwt
 import pytest
-from aiohttp.abc import AbstractResolver
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from handlers.actions.outside import check_url, is_public
 from handlers.jobs.outside import Forbidden, Outside
 from handlers.jobs.webpush import authorization, encrypt
 from rooms.errors import Invalid
+from tests.support.names import Names
 from tests.support.pushed import Browser, decoded, encoded, push_service
 
 # RFC 8291, section 5.
@@ -69,23 +67,6 @@ OUTSIDE = "93.184.216.34 2606:2800:220:1::1 ::ffff:8.8.8.8 64:ff9b::808:808".spl
 def test_inside_and_outside() -> None:
     assert [address for address in INSIDE if is_public(address)] == []
     assert [address for address in OUTSIDE if not is_public(address)] == []
-
-
-class Names(AbstractResolver):
-    """Names that lead where the test wants, and each time to the next address."""
-
-    def __init__(self, names: Mapping[str, list[str]]) -> None:
-        self._names = {name: list(addresses) for name, addresses in names.items()}
-
-    async def resolve(self, host: str, port: int = 0, family: Any = 0) -> Any:
-        addresses = self._names[host]
-        address = addresses.pop(0) if len(addresses) > 1 else addresses[0]
-        return [
-            {"hostname": host, "host": address, "port": port, "family": 2, "proto": 0, "flags": 0}
-        ]
-
-    async def close(self) -> None:
-        pass
 
 
 async def test_a_name_that_leads_inside_is_found_out_by_the_connection() -> None:

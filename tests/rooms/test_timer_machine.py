@@ -14,12 +14,18 @@ from rooms.timer import (
     Change,
     Command,
     Decision,
+    DeleteEntries,
     DeleteEntry,
     DiscardTimer,
     DoubtTimer,
+    DuplicateEntry,
+    EditEntries,
     LogEntry,
+    MergeEntries,
     ResolveTimer,
+    RestoreEntries,
     RestoreEntry,
+    SplitEntry,
     StartTimer,
     StopTimer,
     UpdateEntry,
@@ -178,11 +184,46 @@ class Timers(RuleBasedStateMachine):
         from_at, to_at = self.at(near, from_place), self.at(near, to_place)
         self.send(LogEntry(from_at, to_at, 1))
 
+    @rule(number=numbers, place=places)
+    def split(self, number: int | None, place: float) -> None:
+        named = self.named(self.id_of(number))
+        if named is None:
+            return
+        decision = self.send(SplitEntry(named.id, self.at(named, place)))
+        if decision is not None:
+            first, second = decision.several
+            assert first.ended_at == second.started_at
+            assert (first.started_at, second.ended_at) == (named.started_at, named.ended_at)
+
+    @rule(several=st.lists(st.integers(1, 8), min_size=2, max_size=4))
+    def merge(self, several: list[int]) -> None:
+        before = {number: self.entries.get(number) for number in several}
+        decision = self.send(MergeEntries(tuple(several), project_id=1, gaps="include"))
+        if decision is not None and decision.entry is not None:
+            ends = [entry.ended_at for entry in before.values() if entry is not None]
+            assert decision.entry.ended_at == max(ends)
+            assert len(decision.several) == len(before) - 1
+
+    @rule(number=numbers, from_place=claims, to_place=claims)
+    def duplicate(self, number, from_place, to_place) -> None:  # type: ignore[no-untyped-def]
+        named = self.named(self.id_of(number))
+        if named is not None:
+            instants = self.at(named, from_place), self.at(named, to_place)
+            self.send(DuplicateEntry(named.id, *instants))
+
+    @rule(
+        deed=st.sampled_from([EditEntries, DeleteEntries, RestoreEntries]),
+        several=st.lists(st.integers(1, 8), min_size=1, max_size=4),
+    )
+    def bulk(self, deed, several) -> None:  # type: ignore[no-untyped-def]
+        more = {"add_tags": ("x",)} if deed is EditEntries else {}
+        self.send(deed(tuple(several), **more))
+
     def send(self, command: Command) -> Decision | None:
         """The decision, which is written down; None when it was refused."""
         named = self.entries.get(getattr(command, "entry_id", None) or 0)
         new_id = len(self.entries) + 1
-        state = UserTimers(1, "UTC", 0, self.running, named, PROJECTS, new_id)
+        state = UserTimers(1, "UTC", 0, self.running, named, PROJECTS, new_id, self.entries)
         try:
             decision = decide(state, command, self.now)
         except DomainError:

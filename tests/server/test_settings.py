@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from handlers.actions.services import Terms
+from rooms.rules.limits import Rate
 from server.settings import Settings, SettingsError, load_settings
 from tests.support.product import SECRET, start_process
 
@@ -42,6 +43,7 @@ GOOD: list[tuple[str, str, Any]] = [
     ("WEBHOOK_ALLOW_PRIVATE", "true", True),
     ("JOBS", "Off", "off"),
     ("RATE_LIMITS", "OFF", "off"),
+    ("RATES", "read=10/1, mail=2/60", {"read": Rate(10, 1), "mail": Rate(2, 60)}),
     ("LOG_LEVEL", "Debug", "debug"),
     ("LOG_FORMAT", "JSON", "json"),
     ("TEST_TIMES", '{"access_token": 2.5}', {"access_token": 2.5}),
@@ -90,6 +92,8 @@ BAD = [
     ("WEBHOOK_ALLOW_PRIVATE", "hunter2"),
     ("JOBS", "hunter2"),
     ("RATE_LIMITS", "hunter2"),
+    ("RATES", "hunter2=1/1"),
+    ("RATES", "read=hunter2"),
     ("LOG_LEVEL", "hunter2"),
     ("LOG_FORMAT", "hunter2"),
     ("TEST_TIMES", "hunter2"),

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from handlers.actions import projects as actions
+from handlers.actions import ownership
 from handlers.actions.subscriptions import Since
 from handlers.socket.clients import Client
 from handlers.socket.hub import Hub
@@ -65,7 +65,7 @@ async def turn(made: Storm, project_id: int, user_id: int) -> None:
     """Remove a member, or make one again; two writers may want the same."""
     assert made.owner is not None
     with suppress(DomainError):
-        await actions.remove_member(made.services, made.owner, project_id, user_id, None)
+        await ownership.remove_member(made.services, made.owner, project_id, user_id, None)
         return
     with suppress(DomainError):
         await add(made, project_id, user_id)

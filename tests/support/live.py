@@ -7,6 +7,8 @@ from typing import Any
 
 import socketio
 
+from tests.support import schemas
+
 PATIENCE_S = 10.0
 
 
@@ -32,6 +34,7 @@ class Live:
         return live
 
     async def _note(self, event: str, data: Any = None) -> None:
+        schemas.check_event(event, data)
         async with self._news:
             self.events.append((event, data))
             self._news.notify_all()
@@ -41,7 +44,9 @@ class Live:
 
     async def send(self, event: str, payload: Any = None) -> Any:
         """The whole ack of an event."""
-        return await self.client.call(event, payload, timeout=PATIENCE_S)
+        ack = await self.client.call(event, payload, timeout=PATIENCE_S)
+        schemas.check_ack(event, ack)
+        return ack
 
     async def do(self, event: str, **payload: Any) -> Any:
         """The data of an ack that must be ok."""

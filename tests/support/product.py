@@ -21,6 +21,7 @@ import asyncpg
 from handlers.actions.identity import Revoked, Tokens
 from storage.logins import insert_login
 from storage.users import NewUser, insert_user
+from tests.support import schemas
 from tests.support.live import Live
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -114,6 +115,7 @@ class Product:
             raw = await response.read()
             is_json = "json" in response.headers.get("Content-Type", "")
             answer = (await response.json(content_type=None)) if is_json and raw else raw.decode()
+            schemas.check_answer(method, path, response.status, answer)
             return response.status, answer, response.headers
 
     async def person(self, username: str | None = None, **fields: Any) -> Person:

@@ -77,10 +77,13 @@ async def shop(
     smtp: SmtpServer | None = None,
     allow_private: bool = True,
     running: bool = True,
+    logs_text: bool = False,
     **times: float,
 ) -> AsyncIterator[Shop]:
     """A queue on a database, running, with these kinds of jobs."""
-    settings = Settings(_env_file=None, test_times=QUICK | times)  # type: ignore[call-arg]
+    settings = Settings(  # type: ignore[call-arg]
+        _env_file=None, test_times=QUICK | times, webhook_allow_private=allow_private
+    )
     db = await connect_pool(url)
     redis = aioredis.Redis.from_url(redis_url)
     await keep_partitions(db)
@@ -89,7 +92,7 @@ async def shop(
         settings, db, redis, "epoch", SECRET, announced.extend, lambda event: None
     )
     async with Outside(allow_private=allow_private) as outside:
-        mailer = Mailer(smtp, "FocusHub <focus@hub.example>")
+        mailer = Mailer(smtp, "FocusHub <focus@hub.example>", logs_text=logs_text)
         work = Work(services, mailer, outside, "https://hub.example", "mailto:focus@hub.example")
         queue = JobQueue(work, **_given(kinds, periodic))
         services.wake_jobs = queue.wake

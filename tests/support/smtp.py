@@ -62,6 +62,17 @@ class Post:
         return self.letters[number]
 
 
+    async def letter_to(self, address: str, subject: str) -> EmailMessage:
+        """The latest letter to somebody with this subject, once there is one."""
+        async with asyncio.timeout(15):
+            while True:
+                self._came.clear()
+                for letter in reversed(self.letters):
+                    if letter["To"] == address and subject in letter["Subject"]:
+                        return letter
+                await self._came.wait()
+
+
 @dataclass(frozen=True)
 class Certificate:
     """A certificate that vouches for itself, with its key, in a file."""

@@ -17,6 +17,7 @@ export function createLiveActions(parts) {
       store.set({ timer });
       if (reload) void parts.actions.entries.loadToday();
       if (LIST_EVENTS.has(name)) parts.actions.projects.reloadSoon();
+      if (name === "user:updated") parts.actions.sessions.changed(data.user);
       parts.actions.earned.event(name, data);
       parts.actions.people.event(name, data);
     },

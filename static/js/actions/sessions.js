@@ -44,6 +44,8 @@ export function createSessionActions(parts) {
 
   return {
     boot,
+    /** How one can sign in here. @returns {Promise<{oidc: {name: string}|null}>} */
+    methods: () => api.get("/auth/methods"),
     restart() {
       parts.actions.live.stop();
       void boot();
@@ -54,10 +56,17 @@ export function createSessionActions(parts) {
       const body = { email: email.trim(), username: username.trim(), password, ...(timezone ? { timezone } : {}) };
       signedIn(await api.post("/auth/signup", body, { anonymous: true }));
     },
-    /** @param {{email: string, password: string}} fields */
-    async logIn({ email, password }) {
-      signedIn(await api.post("/auth/login", { email: email.trim(), password }, { anonymous: true }));
+    /** @param {{email: string, password: string, code?: string}} fields  `code` where one was asked for */
+    async logIn({ email, password, code }) {
+      const body = { email: email.trim(), password, ...(code ? { code } : {}) };
+      signedIn(await api.post("/auth/login", body, { anonymous: true }));
     },
+    /** @param {{email: string}} fields */
+    askReset: ({ email }) => api.post("/auth/password-reset", { email: email.trim() }, { anonymous: true }),
+    /** @param {string} token @param {string} password */
+    setPassword: (token, password) => api.post("/auth/password-reset/confirm", { token, new_password: password }, { anonymous: true }),
+    /** @param {string} token  of a link that came by mail */
+    confirmEmail: (token) => api.post("/auth/verify-email", { token }, { anonymous: true }),
     async logOut() {
       await parts.actions.push.turnOff().catch(() => {}); // or the next person here would be told
       await api.post("/auth/logout");

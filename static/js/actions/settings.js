@@ -21,6 +21,11 @@ export function createSettingsActions(parts) {
     preferences: () => api.get("/notifications/preferences"),
     /** @param {string} kind @param {string} channel @param {boolean} on @returns {Promise<Preference[]>} */
     prefer: (kind, channel, on) => api.patch("/notifications/preferences", { kind, [channel]: on }),
+    /** @returns {Promise<{linked: boolean}>} */
+    oidcLink: () => api.get("/auth/oidc/link"),
+    /** @returns {Promise<{url: string}>}  where the browser goes to show who it is */
+    linkOidc: () => api.post("/auth/oidc/link"),
+    unlinkOidc: () => api.delete("/auth/oidc/link"),
     /** @param {number} id */
     revoke: (id) => api.delete(`/auth/logins/${id}`),
   };

@@ -22,6 +22,16 @@ export function loginProblems({ email, password }) {
   return compact({ email: emailProblem(email), password: password ? null : "problem.password.empty" });
 }
 
+/** @param {{email: string}} values @returns {Problems} */
+export function resetProblems({ email }) {
+  return compact({ email: emailProblem(email) });
+}
+
+/** @param {{new_password: string}} values @returns {Problems} */
+export function newPasswordProblems({ new_password }) {
+  return compact({ new_password: passwordProblem(new_password) });
+}
+
 /** @param {string} email */
 export function emailProblem(email) {
   if (!email.trim()) return "problem.email.empty";
@@ -43,7 +53,7 @@ export function passwordProblem(password) {
   return length > 128 ? "problem.password.long" : null;
 }
 
-const FIELD_OF_CODE = { email_taken: "email", username_taken: "username", invalid_credentials: "password" };
+const FIELD_OF_CODE = { email_taken: "email", username_taken: "username", invalid_credentials: "password", invalid_code: "code" };
 
 /**
  * The server's refusal, at its fields; what has no field is under "".

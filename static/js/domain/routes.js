@@ -4,13 +4,13 @@
  *
  * @typedef {{
  *   name: "today"|"projects"|"project"|"rooms"|"room"|"board"|"streak"|"badges"|"timeline"|"person"|"notifications"|"invite"|"settings"
- *     |"login"|"signup"|"unknown",
+ *     |"login"|"signup"|"reset"|"verify"|"unknown",
  *   id: number, code: string, path: string, search: string,
  * }} Route
  *   `id`: of a project or person; `code`: what stands in the address of an invitation, or of a room.
  */
 
-const PLACES = /** @type {const} */ (["projects", "rooms", "board", "streak", "badges", "timeline", "notifications", "settings", "login", "signup"]);
+const PLACES = /** @type {const} */ (["projects", "rooms", "board", "streak", "badges", "timeline", "notifications", "settings", "login", "signup", "reset", "verify"]);
 const ID = /^[1-9][0-9]{0,15}$/;
 
 /**

@@ -15,7 +15,9 @@ import { RoomPage } from "./rooms/room-page.js";
 import { RoomsPage } from "./rooms/rooms-page.js";
 import { SettingsPage } from "./settings/settings-page.js";
 import { Shell } from "./shell.js";
+import { ResetPage } from "./signed-out/reset-page.js";
 import { LoginPage, SignupPage, Unreachable, Welcome } from "./signed-out/signed-out-pages.js";
+import { VerifyPage } from "./signed-out/verify-page.js";
 import { TodayPage } from "./today/today-page.js";
 import { NotFound } from "./not-found.js";
 
@@ -46,6 +48,8 @@ function pageKey({ session, route }) {
 function Page({ state: { session, route } }) {
   if (session.status === "unknown") return null;
   if (session.status === "unreachable") return html`<${Unreachable} />`;
+  if (route.name === "reset") return html`<${ResetPage} />`;
+  if (route.name === "verify") return html`<${VerifyPage} />`;
   if (session.status === "out") {
     if (route.name === "today" || route.name === "signup") return route.name === "today" ? html`<${Welcome} />` : html`<${SignupPage} />`;
     return html`<${LoginPage} />`;

@@ -4,6 +4,7 @@ import { useApp } from "../shared/app-context.js";
 import { useAttempt } from "../shared/attempt.js";
 import { html } from "../shared/html.js";
 import { Devices } from "./devices.js";
+import { LinkedAccount } from "./linked-account.js";
 import { NoticesForm } from "./notices-form.js";
 import { PasswordForm } from "./password-form.js";
 import { PrivacyForm } from "./privacy-form.js";
@@ -21,7 +22,7 @@ export function SettingsPage() {
       <button type="button" disabled=${attempt.busy} onClick=${() => attempt.run(actions.sessions.logOut)}>${t("auth.logOut")}</button>
     </header>
     <div class="columns">
-      <div class="stack"><${ProfileForm} user=${user} /><${PasswordForm} /></div>
+      <div class="stack"><${ProfileForm} user=${user} /><${PasswordForm} /><${LinkedAccount} /></div>
       <div class="stack"><${PrivacyForm} user=${user} /><${NoticesForm} /><${Devices} /></div>
     </div>
   </section>`;

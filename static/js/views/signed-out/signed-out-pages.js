@@ -4,6 +4,7 @@ import { t } from "../../text/t.js";
 import { useApp } from "../shared/app-context.js";
 import { html } from "../shared/html.js";
 import { LoginForm } from "./login-form.js";
+import { OtherWays, RefusedOutside } from "./other-ways.js";
 import { SignupForm } from "./signup-form.js";
 
 export function Welcome() {
@@ -40,7 +41,10 @@ export function LoginPage() {
       <h1 tabindex="-1">${t("login.title")}</h1>
       ${route.name === "invite" && html`<p class="note">${t("login.invited")}</p>`}
       ${route.name === "room" && html`<p class="note">${t("login.room")}</p>`}
+      <${RefusedOutside} />
       <${LoginForm} />
+      <${OtherWays} />
+      <p class="quiet"><a href="/reset">${t("login.forgotten")}</a></p>
       <p class="quiet">${t("login.new")} <a href=${withNext("/signup")}>${t("auth.signUp")}</a></p>
     </div>
   </section>`;

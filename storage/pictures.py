@@ -47,7 +47,8 @@ def owner_of(name: str) -> Owner | None:
 
 async def swap(connection: Connection, owner: Owner, url: str | None) -> Swapped | None:
     """Give an owner this address; None if there is no such owner."""
-    row = await connection.fetchrow(SQL[f"swap_{owner.kind}"], owner.id, url)
+    swap_of = {"user": SQL["swap_user"], "badge": SQL["swap_badge"]}
+    row = await connection.fetchrow(swap_of[owner.kind], owner.id, url)
     return None if row is None else Swapped(row["url"])
 
 
@@ -56,4 +57,5 @@ async def is_used(connection: Connection, name: str) -> bool:
     owner = owner_of(name)
     if owner is None:
         return False
-    return bool(await connection.fetchval(SQL[f"{owner.kind}_uses"], owner.id, name))
+    uses = {"user": SQL["user_uses"], "badge": SQL["badge_uses"]}
+    return bool(await connection.fetchval(uses[owner.kind], owner.id, name))

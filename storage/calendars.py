@@ -69,7 +69,7 @@ async def event_pages(pool: Pool, user_id: int, from_at: datetime) -> AsyncItera
     after: tuple[datetime, int] = (from_at, 0)
     while True:
         async with acquired(pool) as connection:
-            rows = await connection.fetch(SQL["page"], user_id, from_at, *after, PAGE)
+            rows = await connection.fetch(SQL["page"], user_id, *after, PAGE)
         yield [
             Event(
                 row["id"], row["started_at"], row["ended_at"], row["changed_at"], row["version"],

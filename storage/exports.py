@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
-from rooms.entry import Entry
+from rooms.entry import MAX_SPAN, Entry
 from storage.database import Pool, acquired
 from storage.entries import Filter, entry_of
 from storage.queries import load
@@ -18,6 +18,7 @@ _PATIENCE_S = 10.0
 # Entries lie well between these.
 _FIRST = datetime(1990, 1, 1, tzinfo=UTC)
 _LAST = datetime(2110, 1, 1, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,12 @@ async def entry_pages(pool: Pool, user_id: int, which: Filter) -> AsyncIterator[
     Between two pages nothing is held: whoever reads slowly, or goes away, keeps no connection. What
     is written meanwhile may be in it or not; nothing is in it twice unless its start is moved.
     """
-    after: tuple[datetime, int] = (_FIRST, 0)
+    from_at = which.from_at or _FIRST
+    after: tuple[datetime, int] = (from_at - MAX_SPAN - _SECOND, 0)
     while True:
         async with acquired(pool, patience_s=_PATIENCE_S) as connection:
             rows = await connection.fetch(
-                SQL["page"], user_id, which.from_at or _FIRST, which.to_at or _LAST,
+                SQL["page"], user_id, from_at, which.to_at or _LAST,
                 which.project_id, which.tag, which.words, which.source, *after, PAGE,
             )  # fmt: skip
         if rows:

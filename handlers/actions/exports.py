@@ -50,17 +50,17 @@ def _taken(text: io.StringIO) -> bytes:
 def _cells(found: Exported) -> tuple[object, ...]:
     entry = found.entry
     zone = ZoneInfo(entry.timezone)
-    start = entry.started_at.astimezone(zone)
-    end = None if entry.ended_at is None else entry.ended_at.astimezone(zone)
+    start = entry.started_at.astimezone(zone).isoformat()
+    end = "" if entry.ended_at is None else entry.ended_at.astimezone(zone).isoformat()
     return (
         entry.id,
         instant_text(entry.started_at),
         instant_text_or_none(entry.ended_at),
         entry.duration_seconds,
-        start.strftime("%Y-%m-%d"),
-        start.strftime("%H:%M:%S"),
-        None if end is None else end.strftime("%Y-%m-%d"),
-        None if end is None else end.strftime("%H:%M:%S"),
+        start[:10],
+        start[11:19],
+        end[:10],
+        end[11:19],
         entry.timezone,
         entry.day_starts_at,
         entry.project_id,

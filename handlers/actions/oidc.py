@@ -10,51 +10,37 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from uuid import UUID
 
 import msgspec
 
 from handlers.actions.accounts import Device, begin_login
 from handlers.actions.identity import Principal, Tokens
+from handlers.actions.oidc_newcomers import newcomer
 from handlers.actions.oidc_provider import Claims, Provider
 from handlers.actions.services import Services
 from handlers.actions.unit import Unit, envelope, run_command, unit_of_work
-from handlers.messages.accounts import Email, SignedIn
+from handlers.messages.accounts import SignedIn
 from handlers.messages.common import Nothing, instant_text, instant_text_or_none
 from handlers.messages.oidc import OidcLinked, OidcReturn, OidcView, SignInMethods
 from rooms.errors import (
     AccountSuspended,
     Conflict,
-    EmailTaken,
     EmailUnverified,
     IdentityTaken,
     NotFound,
     SigninDenied,
     SigninExpired,
     SigninFailed,
-    SignupClosed,
     Unauthenticated,
     UsernameTaken,
 )
-from rooms.rules.periods import is_zone
-from rooms.rules.usernames import usernames_of
 from storage import identities
-from storage.database import Connection, acquired
-from storage.users import (
-    NewUser,
-    User,
-    insert_user,
-    lock_users,
-    read_password_hash,
-    read_user,
-    taken_usernames,
-)
+from storage.database import acquired
+from storage.users import lock_users, read_password_hash, read_user
 
 LASTS_S = 600
-_CANDIDATES = 20
 _ATTEMPTS = 5
 
 
@@ -163,7 +149,7 @@ async def _sign_in(
         connection = unit.connection
         holder = await identities.find_holder(connection, issuer, claims.subject)
         if holder is None:
-            user = await _newcomer(services, provider, connection, claims)
+            user = await newcomer(services, provider, connection, claims)
             return await begin_login(services, connection, user, device)
         if holder.suspended:
             raise AccountSuspended
@@ -177,75 +163,6 @@ async def _sign_in(
             raise EmailUnverified
         await identities.note_use(connection, issuer, claims.subject)
         return await begin_login(services, connection, known, device)
-
-
-async def _newcomer(
-    services: Services, provider: Provider, connection: Connection, claims: Claims
-) -> User:
-    """Whose account it is from now on, for a subject that is seen for the first time.
-
-    An account that has the same e-mail is theirs only if both sides have confirmed that address,
-    and nothing else is asked of its owner. Or else whoever signed up with somebody's address
-    before them would share their account, and whoever can name an address would get in.
-    """
-    issuer = provider.config.issuer
-    email = _email_of(claims)
-    namesake = await identities.find_namesake(connection, email)
-    if namesake is not None:
-        if not namesake.verified or namesake.totp:
-            raise EmailTaken(
-                "There is an account with this e-mail. Sign in with its password, and link it in"
-                " the settings."
-            )
-        await lock_users(connection, [namesake.user_id])
-        known = await read_user(connection, namesake.user_id)
-        if known is None:
-            raise AccountSuspended
-        if known.email.lower() != email.lower() or not known.email_verified:
-            raise SigninFailed
-        await identities.add_identity(connection, issuer, claims.subject, known.id)
-        return known
-    if not provider.config.allow_signup:
-        raise SignupClosed
-    made = await insert_user(connection, await _new_user(services, connection, claims, email))
-    await identities.add_identity(connection, issuer, claims.subject, made.id)
-    return made
-
-
-def _email_of(claims: Claims) -> str:
-    """The address that the provider vouches for. Raises EmailUnverified."""
-    try:
-        email = msgspec.convert(claims.email, Email)
-    except msgspec.ValidationError:
-        raise EmailUnverified("The provider tells no e-mail address of yours.") from None
-    if not claims.email_verified:
-        raise EmailUnverified("The provider has not confirmed your e-mail address.")
-    return email
-
-
-async def _new_user(
-    services: Services, connection: Connection, claims: Claims, email: str
-) -> NewUser:
-    name = "".join(c for c in claims.name if c.isprintable()).strip()[:80]
-    return NewUser(
-        email=email,
-        username=await _free_username(connection, claims, email),
-        name=name,
-        password_hash=None,
-        timezone=claims.zone if claims.zone and is_zone(claims.zone) else "UTC",
-        show_on_boards=not services.hidden_by_default,
-        email_verified=True,
-    )
-
-
-async def _free_username(connection: Connection, claims: Claims, email: str) -> str:
-    names: Iterator[str] = usernames_of(claims.username or claims.name or email.partition("@")[0])
-    while True:
-        candidates = list(islice(names, _CANDIDATES))
-        taken = await taken_usernames(connection, candidates)
-        free = next((one for one in candidates if one not in taken), None)
-        if free is not None:
-            return free
 
 
 async def _link(services: Services, provider: Provider, claims: Claims, user_id: int) -> None:

@@ -161,7 +161,7 @@ def _headers(op: Operation) -> list[dict[str, Any]]:
                 "in": "header",
                 "required": False,
                 "description": "the ETag of what one has: 304 if it still holds",
-                "schema": {"type": "string", "pattern": "^[!-~]+$"},
+                "schema": {"type": "string"},
             }
         )
     return headers

@@ -47,8 +47,7 @@ RATES: Mapping[str, Rate] = {
 
 
 def parse_rates(text: str) -> dict[str, Rate]:
-    """`read=600/60, costly=30/60`: count/seconds by name. Raises ValueError without
-    the text."""
+    """`read=600/60, costly=30/60`: count/seconds by name. Raises ValueError, without the text."""
     rates = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         name, _, rate = (piece.strip() for piece in part.partition("="))
@@ -117,8 +116,8 @@ def decide(check: Check, spent_until: Sequence[int], now: int) -> Decision:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How a caller stands with a bucket: how much is left, how long until all of it is back, and how
-    long to wait first; 0 for what was allowed."""
+    """How a caller stands with a bucket: how much is left, how long until all of it is back, and
+    how long to wait first; 0 for what was allowed."""
 
     name: str
     rate: Rate

@@ -31,11 +31,11 @@ select count(*) as count, coalesce(sum(hashtextextended(
 from time_entries e left join projects p on p.id = e.project_id and p.deleted_at is null
 where e.user_id = $1 and e.deleted_at is null and e.ended_at is not null and e.started_at >= $2
 
--- name: page (user_id, from_at, after_at, after_id, limit)
--- The closed entries since an instant, behind a position.
+-- name: page (user_id, after_at, after_id, limit)
+-- Closed entries behind a position.
 select e.id, e.description, e.tags, e.started_at, e.ended_at, e.version, p.name as project_name,
     coalesce(e.changed_at, e.created_at) as changed_at
 from time_entries e left join projects p on p.id = e.project_id and p.deleted_at is null
-where e.user_id = $1 and e.deleted_at is null and e.ended_at is not null and e.started_at >= $2
-    and (e.started_at, e.id) > ($3::timestamptz, $4::bigint)
-order by e.started_at, e.id limit $5
+where e.user_id = $1 and e.deleted_at is null and e.ended_at is not null
+    and (e.started_at, e.id) > ($2::timestamptz, $3::bigint)
+order by e.started_at, e.id limit $4

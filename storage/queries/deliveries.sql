@@ -13,7 +13,9 @@ join users u on u.id = w.user_id and u.deleted_at is null and u.suspended_at is 
 left join projects p on p.id = w.project_id and p.deleted_at is null
 left join project_members m on m.project_id = p.id and m.user_id = w.user_id
 where w.active and $2 > (
-    select count(*) from webhook_deliveries d where d.webhook_id = w.id and d.state = 'waiting'
+    -- c is named once more so that this is asked only of those whose channel has gone on.
+    select count(*) from webhook_deliveries d
+    where d.webhook_id = w.id and d.state = 'waiting' and c.seq > w.seq
 )
 order by w.id limit $1
 for update of w skip locked

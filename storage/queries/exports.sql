@@ -1,15 +1,17 @@
 -- name: page (user_id, from_at, to_at, project_id, tag, words, source, after_at, after_id, limit)
 -- Some of the user's entries that overlap [from, to), in the order of their start, behind a
--- position. The bounds are never null, so that every plan takes them from the index on the start;
--- no entry is longer than 31 days. A deleted project is none.
+-- position. The first position is so far before `from` as an entry may be long: a second lower
+-- bound beside it could be the one that the index is entered by, and each page would read
+-- everything before it again. No bound is null, so that every plan uses the index. A deleted
+-- project is none.
 select e.id, e.user_id, p.id as project_id, e.room_id, e.description, e.tags, e.started_at,
     e.ended_at, e.ended_by, e.deleted_at, e.source, e.claimed, e.doubtful_from, e.timezone,
     e.day_starts_at, e.version, p.name as project_name
 from time_entries e left join projects p on p.id = e.project_id and p.deleted_at is null
 where e.user_id = $1 and e.deleted_at is null
     and (e.started_at, e.id) > ($8::timestamptz, $9::bigint)
-    and e.started_at >= $2::timestamptz - interval '31 days 1 second' and e.started_at < $3
-    and (e.ended_at is null or e.ended_at > $2 or e.started_at >= $2)
+    and e.started_at < $3::timestamptz
+    and (e.ended_at is null or e.ended_at > $2::timestamptz or e.started_at >= $2)
     and ($4::bigint is null or p.id = $4)
     and ($5::text is null or $5 = any(e.tags))
     and ($6::text is null or strpos(lower(e.description), lower($6)) > 0)

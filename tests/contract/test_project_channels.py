@@ -32,21 +32,22 @@ async def test_every_change_of_a_project_is_told_once_and_in_order(ada: Person, 
     await live.expect("channel:closed")
     assert told(live, project_id) == [
         "project:updated", "project:updated", "project:updated",
-        "member:joined", "member:updated", "member:updated", "member:updated",
+        "member:joined", "member:updated", "member:updated", "member:updated", "project:updated",
     ]  # fmt: skip
     events = [data for _, data in live.on_channel(f"project:{project_id}")]
     first = events[0]["seq"]
-    assert [event["seq"] for event in events] == list(range(first, first + 7))
+    assert [event["seq"] for event in events] == list(range(first, first + 8))
     assert events[0]["data"]["project"]["name"] == "New"
     assert events[1]["data"]["project"]["archived_at"] is not None
     assert events[2]["data"]["project"]["visibility"] == "public"
     joined = {"user_id": bo.id, "username": bo.username, "role": "contributor"}
     assert events[3]["data"] == {"project_id": project_id, "member": joined}
-    assert [(e["data"]["member"]["user_id"], e["data"]["member"]["role"]) for e in events[4:]] == [
+    assert [(e["data"]["member"]["user_id"], e["data"]["member"]["role"]) for e in events[4:7]] == [
         (bo.id, "admin"),
         (bo.id, "owner"),
         (ada.id, "admin"),
     ]
+    assert events[7]["data"]["project"]["owner_id"] == bo.id
 
 
 async def test_a_changed_membership_is_told_to_the_member_as_well(ada: Person, bo: Person) -> None:

@@ -320,8 +320,9 @@ async def test_what_the_log_has_lost_is_told(here: Shop, there: Receiver, ada: P
     assert (gap.body["seq"], event.body["seq"]) == (None, 3)
 
 
+@pytest.mark.parametrize("goes_on", [True, False], ids=["more happens", "nothing happens"])
 async def test_a_right_that_has_ended_ends_the_webhook(
-    here: Shop, there: Receiver, ada: Principal, world: World
+    here: Shop, there: Receiver, ada: Principal, world: World, goes_on: bool
 ) -> None:
     """[V1] What waits from before is not sent either, and its owner learns why."""
     owner = await world.user()
@@ -338,7 +339,8 @@ async def test_a_right_that_has_ended_ends_the_webhook(
     await until_arrived(here, there, 3)
     await world.sql.execute("delete from project_members where user_id = $1", ada.user_id)
     there.clear()
-    await tell(here, f"project:{project}")
+    if goes_on:
+        await tell(here, f"project:{project}")
     off = await until_off(here, ada, made.id)
     assert off.disabled_reason == "not_a_member"
     assert await notices_of(here, ada) == [("webhook_disabled", "not_a_member")]

@@ -108,5 +108,5 @@ def test_rates_are_set_by_name() -> None:
     "text", ["raed=1/1", "read", "read=0/1", "read=1/0", "read=-1/1", "read=1"]
 )
 def test_wrong_rates_are_refused_in_words(text: str) -> None:
-    with pytest.raises(ValueError, match="^must "):
+    with pytest.raises(ValueError, match=r"^must "):
         parse_rates(text)

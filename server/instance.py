@@ -132,9 +132,7 @@ async def open_instance(
     hub.watch(presence.saw)
     services.live_boards = LiveBoards(services, hub)
     door = Door(frozenset(settings.frontend_url), settings.public_url)
-    limits = EventLimits(
-        on=settings.rate_limits == "on", per_user=services.limits.rates["events"]
-    )
+    limits = EventLimits(on=settings.rate_limits == "on", per_user=services.limits.rates["events"])
     attendance = Attendance(db)
     deadlines = Deadlines(partial(settle_due_of, services), services.clock.now)
     hub.watch(deadlines.saw)

@@ -104,6 +104,6 @@ class ToTell:
 async def read_to_tell(
     connection: Connection, user_id: int, id: int, *, verified_only: bool = False
 ) -> ToTell | None:
-    """A notification of somebody who is still there, and has confirmed their address if they must."""
+    """A notification of somebody who is there, with a confirmed address if they need one."""
     row = await connection.fetchrow(SQL["to_tell"], user_id, id, verified_only)
     return None if row is None else ToTell(*row)

@@ -35,6 +35,8 @@ MANY = 48
 # Their users' commands wait while they are counted.
 FEW = 8
 LATE = timedelta(seconds=1.5)
+# So many entries of a user take longer to count than others should wait.
+MUCH = 500
 # The widest offsets are +14 and -12 h, a day may start at 6 h, and none is longer than 25 h: an
 # entry whose own day is D lies within this of D's UTC midnights.
 _MARGIN = timedelta(hours=33)
@@ -97,8 +99,13 @@ async def _count(
 ) -> Counted:
     counted = Counted()
     for mark in marks:
-        counting.count(mark, rows[mark.user_id], counted)
-        await asyncio.sleep(0)  # some have years to count; connections are served in between
+        mine = rows[mark.user_id]
+        if len(mine) > MUCH:
+            # An import may mark years at once; connections are served meanwhile.
+            await asyncio.to_thread(counting.count, mark, mine, counted)
+        else:
+            counting.count(mark, mine, counted)
+            await asyncio.sleep(0)
     return counted
 
 

@@ -39,7 +39,7 @@ async def remove_calendar(call: Call) -> None:
     "GET", "/calendar/{secret}.ics", tag=_TAG, access="anyone", query=CalendarQuery, answer=str,
     produces=(_CALENDAR,), errors=("not_found",), limit="read",
 )  # fmt: skip
-async def subscribe(call: Call, secret: str, query: CalendarQuery) -> web.StreamResponse:
+async def read_calendar_feed(call: Call, secret: str, query: CalendarQuery) -> web.StreamResponse:
     """Somebody's closed entries as a calendar (RFC 5545), for whoever knows the link."""
     found = await calendars.subscribe(call.services, secret, query.months)
     headers = {"ETag": found.etag, "Cache-Control": "private, no-cache"}

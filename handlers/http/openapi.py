@@ -192,18 +192,22 @@ def _responses(op: Operation, of: dict[str, Any], components: dict[str, Any]) ->
     for code in _codes_of(op):
         codes.setdefault(status_of(code), []).append(code)
     unchanged = {"304": {"description": "The caller has it already."}} if op.may_be_kept else {}
-    return {str(op.status): done} | unchanged | {
-        str(status): {
-            "description": ", ".join(sorted(set(names))),
-            "content": {
-                "application/problem+json": {
-                    "schema": of[repr(Problem)],
-                    "examples": example_problems(names),
-                }
-            },
+    return (
+        {str(op.status): done}
+        | unchanged
+        | {
+            str(status): {
+                "description": ", ".join(sorted(set(names))),
+                "content": {
+                    "application/problem+json": {
+                        "schema": of[repr(Problem)],
+                        "examples": example_problems(names),
+                    }
+                },
+            }
+            for status, names in sorted(codes.items())
         }
-        for status, names in sorted(codes.items())
-    }
+    )
 
 
 def _codes_of(op: Operation) -> list[str]:

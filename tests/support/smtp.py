@@ -61,7 +61,6 @@ class Post:
                 await self._came.wait()
         return self.letters[number]
 
-
     async def letter_to(self, address: str, subject: str) -> EmailMessage:
         """The latest letter to somebody with this subject, once there is one."""
         async with asyncio.timeout(15):

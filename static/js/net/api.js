@@ -61,7 +61,7 @@ export function createApi({ renew, fetch: fetchOf = fetch.bind(globalThis), paus
         headers,
         body: body === undefined ? undefined : JSON.stringify(body),
         credentials: "same-origin",
-        cache: "no-store",
+        cache: "no-cache",
         keepalive,
         signal: abort.signal,
       });

@@ -13,9 +13,10 @@ _TAG = "Calendar"
 _CALENDAR = "text/calendar"
 
 
+# A link outlives the API token that would have made it.
 @api.call(
     "POST", "/calendar", tag=_TAG, body=NewCalendar, body_optional=True, answer=CalendarMade,
-    status=201,
+    status=201, scope="login",
 )  # fmt: skip
 async def make_calendar(call: Call, body: NewCalendar) -> CalendarMade:
     """Make a secret link to a calendar; the one before works no more."""

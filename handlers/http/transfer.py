@@ -96,7 +96,11 @@ async def undo_import(call: Call, import_id: int) -> ImportUndone:
     return await imports.undo_import(call.services, call.user, import_id)
 
 
-@api.call("GET", "/users/me/export", tag=_TAG, answer=dict, produces=(_JSON,), limit="costly")
+# The devices that are signed in are in it, which no API token may see.
+@api.call(
+    "GET", "/users/me/export", tag=_TAG, answer=dict, produces=(_JSON,), limit="costly",
+    scope="login",
+)  # fmt: skip
 async def export_account(call: Call) -> web.StreamResponse:
     """Everything that one has here, in one file."""
     chunks = personal.export_account(call.services, call.user)

@@ -356,6 +356,7 @@ async def test_who_joins_again_gets_nothing_of_the_time_between(
     project = await world.project(ada.user_id)
     made = await hook(here, ada, f"{there.origin}/a", project_id=project)
     await tell(here, f"project:{project}", "member:left")
+    await world.sql.execute("select pg_sleep(0.002)")  # events are dated to the millisecond
     await world.sql.execute(
         "update project_members set joined_at = clock_timestamp() where project_id = $1", project
     )

@@ -14,15 +14,15 @@ class Sealer:
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
 
-    def seal(self, text: str, owner: str) -> bytes:
-        """The text, to be read only as something of the same owner's."""
+    def seal(self, secret: bytes, user_id: int) -> bytes:
+        """The secret, to be read only as something of the same user's."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, text.encode(), owner.encode())
+        return nonce + self._cipher.encrypt(nonce, secret, str(user_id).encode())
 
-    def open(self, sealed: bytes, owner: str) -> str | None:
-        """The text; None if it is another's, or was encrypted under another JWT_SECRET."""
+    def open(self, sealed: bytes, user_id: int) -> bytes | None:
+        """The secret; None if it is another's, or was encrypted under another JWT_SECRET."""
         nonce, rest = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         try:
-            return self._cipher.decrypt(nonce, rest, owner.encode()).decode()
+            return self._cipher.decrypt(nonce, rest, str(user_id).encode())
         except InvalidTag:
             return None

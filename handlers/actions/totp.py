@@ -9,12 +9,10 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 from urllib.parse import quote
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from handlers.actions.identity import Principal, secret_hash
 from handlers.actions.mail_links import tell_by_mail
 from handlers.actions.proof import proven, require_unchanged
+from handlers.actions.sealing import Sealer
 from handlers.actions.services import Services
 from handlers.actions.unit import Unit, unit_of_work
 from handlers.messages.common import Nothing
@@ -53,7 +51,6 @@ T = TypeVar("T")
 
 RECOVERY_CODES = 10
 _RECOVERY_BYTES = 10
-_NONCE_BYTES = 12
 _ISSUER = "FocusHub"
 
 
@@ -78,7 +75,7 @@ async def _judge(
     wait_s = known.attempts.wait_s(now) if services.limits_on else 0.0
     if wait_s > 0:
         return RateLimited("Too many wrong codes. Wait a while.", retry_after_s=round(wait_s, 3))
-    secret = _open(services, user.id, known.secret)
+    secret = _sealer(services).open(known.secret, user.id)
     step = None if secret is None else matching_step(secret, code, now, known.last_step)
     if step is not None:
         await totp.note_attempt(unit.connection, user.id, Attempts(), step)
@@ -112,7 +109,7 @@ async def begin(services: Services, user: Principal, request: TotpBegin) -> Totp
         await require_unchanged(unit.connection, user.user_id, hashed)
         if known is not None and known.confirmed_at is not None:
             raise Conflict("Codes are asked for already.")
-        sealed = _seal(services, user.user_id, secret)
+        sealed = _sealer(services).seal(secret, user.user_id)
         await totp.begin_totp(unit.connection, user.user_id, sealed)
     return TotpSecret(secret=secret_text(secret), otpauth_url=_url(secret, account.email))
 
@@ -131,7 +128,7 @@ async def confirm(services: Services, user: Principal, request: TotpConfirm) -> 
         account, known = await _locked(unit, user)
         if known is None or known.confirmed_at is not None:
             raise Conflict("There is no new secret to confirm.")
-        secret = _open(services, user.user_id, known.secret)
+        secret = _sealer(services).open(known.secret, user.user_id)
         now = services.clock.now()
         step = None if secret is None else matching_step(secret, request.code, now, known.last_step)
         if step is None:
@@ -201,17 +198,5 @@ def _hash(code: str) -> bytes:
     return secret_hash(plain(code))
 
 
-def _seal(services: Services, user_id: int, secret: bytes) -> bytes:
-    nonce = secrets.token_bytes(_NONCE_BYTES)
-    cipher = AESGCM(services.tokens.key_for("totp"))
-    return nonce + cipher.encrypt(nonce, secret, str(user_id).encode())
-
-
-def _open(services: Services, user_id: int, sealed: bytes) -> bytes | None:
-    """The secret; None if it was encrypted under another JWT_SECRET."""
-    cipher = AESGCM(services.tokens.key_for("totp"))
-    nonce, text = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
-    try:
-        return cipher.decrypt(nonce, text, str(user_id).encode())
-    except InvalidTag:
-        return None
+def _sealer(services: Services) -> Sealer:
+    return Sealer(services.tokens.key_for("totp"))

@@ -173,7 +173,8 @@ async def disable(unit: Unit, user_id: int, webhook_id: int, reason: DisabledRea
 
 def open_secret(services: Services, user_id: int, sealed: bytes) -> str | None:
     """The secret of a webhook; None if it was encrypted under another JWT_SECRET."""
-    return _sealer(services).open(sealed, str(user_id))
+    secret = _sealer(services).open(sealed, user_id)
+    return None if secret is None else secret.decode()
 
 
 def _sealer(services: Services) -> Sealer:
@@ -181,7 +182,7 @@ def _sealer(services: Services) -> Sealer:
 
 
 def _new_secret(services: Services, user_id: int) -> bytes:
-    return _sealer(services).seal(_PREFIX + new_secret(), str(user_id))
+    return _sealer(services).seal((_PREFIX + new_secret()).encode(), user_id)
 
 
 def _text_of(sealed: bytes) -> str:

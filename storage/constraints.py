@@ -6,6 +6,7 @@ A check before an insert is a race; the constraint is the rule, and this table i
 import asyncpg
 
 from rooms.errors import (
+    CommandIdReused,
     Conflict,
     DomainError,
     EmailTaken,
@@ -24,6 +25,8 @@ _REFUSALS: dict[str, type[DomainError]] = {
     "identities_pkey": IdentityTaken,
     "identities_one_each": IdentityTaken,
     "imports_one_running": Conflict,
+    # Its secret is made from the command's id.
+    "api_tokens_token_hash_key": CommandIdReused,
 }
 
 

@@ -34,6 +34,8 @@ AT_ONCE: Mapping[str, str] = {
     "dirty_earnings": SQL["earnings"],
     "dirty_boards": SQL["boards"],
 }
+# By which one gets into an account, or what happens in it gets out, besides logins and API tokens.
+WAYS = ("identities", "totp", "recovery_codes", "push_subscriptions", "webhooks", "calendars")
 # Emptied by a job, so many rows at a time: nothing of them is to be seen any more. Entries come
 # first, since what is derived is derived from them.
 BY_JOB: Mapping[str, str] = {
@@ -150,8 +152,15 @@ async def anonymise(connection: Connection, user_id: int) -> list[int]:
     ended += [row[0] for row in await connection.fetch(SQL["blank_api_tokens"], user_id)]
     for statement in AT_ONCE.values():
         await connection.execute(statement, user_id)
+    await connection.execute(SQL["dead_letters"], user_id)
     await connection.execute(SQL["anonymise"], user_id)
     return ended
+
+
+async def remove_ways(connection: Connection, user_id: int) -> None:
+    """Remove all `WAYS` of somebody who is held."""
+    for table in WAYS:
+        await connection.execute(AT_ONCE[table], user_id)
 
 
 async def erase_some(connection: Connection, table: str, user_id: int, limit: int) -> int:

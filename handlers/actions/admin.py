@@ -35,7 +35,7 @@ from rooms.errors import Conflict, Forbidden, Invalid, NotFound
 from rooms.timer import StopTimer
 from storage import admin, deletion, logins
 from storage.boards import BoardsAway
-from storage.database import LONG_PATIENCE_S, acquired
+from storage.database import LONG_PATIENCE_S, PATIENCE_S, acquired
 from storage.earnings import ask_boards
 from storage.jobs import JobCount, count_jobs
 from storage.push import remove_of_logins
@@ -175,7 +175,10 @@ async def delete_account(
         ended.extend(await ending.end_account(unit, user_id))
         return Nothing()
 
-    await _run(services, user, user_id, command_id, f"delete {user_id}", None, act, held)
+    await _run(
+        services, user, user_id, command_id, f"delete {user_id}", None, act, held,
+        patience_s=LONG_PATIENCE_S,
+    )  # fmt: skip
     await ending.after_end(services, user_id, ended)
 
 
@@ -188,6 +191,8 @@ async def _run(
     request: object,
     act: Act,
     held: Sequence[int] = (),
+    *,
+    patience_s: float = PATIENCE_S,
 ) -> None:
     """Run a command of an administrator's on somebody's account, which is held, with whom else it
     must be. What is remembered of it names nobody."""
@@ -202,7 +207,10 @@ async def _run(
 
     sender = envelope(user.user_id, command_id, f"admin {name}", request)
     also = [user_id, *held]
-    await run_command(services, sender, Nothing, locked, also_lock=also, lock=deletion.hold)
+    await run_command(
+        services, sender, Nothing, locked, also_lock=also, lock=deletion.hold,
+        patience_s=patience_s,
+    )  # fmt: skip
 
 
 async def read_server(services: Services) -> ServerView:

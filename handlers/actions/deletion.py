@@ -25,7 +25,7 @@ from rooms.errors import Conflict, InvalidCredentials, Unauthenticated, Unavaila
 from rooms.heirs import heir_of
 from rooms.room import Decision
 from storage import admin, attendance, deletion, logins, projects, room_members, rooms
-from storage.database import acquired
+from storage.database import LONG_PATIENCE_S, acquired
 from storage.pictures import Owner
 from storage.rooms import RoomRow
 from storage.users import read_password_hash, read_user
@@ -57,7 +57,8 @@ async def delete_own(
     # What tells the command from others must not tell the password.
     sealed = services.tokens.seal(f"{request.password}\0{request.username}")
     sender = envelope(user.user_id, command_id, "delete account", sealed)
-    await run_command(services, sender, Nothing, act, also_lock=held)
+    # Somebody may be in any number of projects, into which others have put them.
+    await run_command(services, sender, Nothing, act, also_lock=held, patience_s=LONG_PATIENCE_S)
     await after_end(services, user.user_id, ended)
 
 
@@ -117,8 +118,7 @@ async def end_account(unit: Unit, user_id: int) -> list[int]:
     memberships = await deletion.lock_projects(connection, user_id)
     await deletion.lock_rooms(connection, user_id, [m.project_id for m in memberships])
     shown = before is not None and before.show_activity
-    if before is not None:
-        pictures.let_go(unit, Owner("user", user_id), before.avatar_url)
+    await pictures.take_away(unit, Owner("user", user_id))
     # First, so that nothing that is told from here on has the name.
     ended = await deletion.anonymise(connection, user_id)
     for project_id, entry_id in await deletion.end_running(connection, user_id):

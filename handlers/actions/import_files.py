@@ -20,6 +20,7 @@ from rooms.imports.survey import Survey
 Kind = Literal["toggl", "clockify", "focushub_csv", "focushub_json", "account"]
 # A row with its key, as the `nth` of its likeness in the file.
 Keyed = tuple[Row, bytes, int]
+MOST_LINES = 2_000_000
 _CHUNK = 64 * 1024
 _TOOLS = {"toggl": tools.TOGGL, "clockify": tools.CLOCKIFY}
 
@@ -71,6 +72,8 @@ class ImportFile:
 
     def _lines(self) -> Iterator[str]:
         for number, line in enumerate(self._texts(lambda text: text.readline(LONGEST_LINE)), 1):
+            if number > MOST_LINES:
+                raise Invalid.field("file", f"has more than {MOST_LINES:,} lines; take it in parts")
             if len(line) == LONGEST_LINE:
                 raise Invalid.field(
                     "file", f"line {number} has {LONGEST_LINE:,} characters or more"

@@ -21,8 +21,8 @@ from handlers.messages.mail_links import EmailChange, NewPassword, ResetAsked
 from rooms.errors import Invalid, RateLimited, Unauthenticated
 from storage import mail_links
 from storage.database import Connection, acquired
+from storage.deletion import remove_ways
 from storage.mail_links import Kind, MailLink
-from storage.totp import remove_totp
 from storage.users import User, lock_users, read_user, set_email, set_password, verify_email
 
 # Kinds of jobs, which `handlers/jobs` does.
@@ -31,7 +31,7 @@ NEWS = "account_news"
 MOST_IN_HOUR = 5
 NewsKind = Literal[
     "password_changed", "password_reset", "email_asked", "email_changed", "totp_on", "totp_off",
-    "recovery_codes", "recovery_code_used",
+    "recovery_codes", "recovery_code_used", "identity_linked",
 ]  # fmt: skip
 
 
@@ -87,8 +87,9 @@ async def confirm_reset(services: Services, request: NewPassword) -> None:
     async with unit_of_work(services) as unit:
         user = await _use(unit, link, request.token)
         if not user.email_verified:
-            # Whoever turned codes on has never shown that the address is theirs; this one has.
-            await remove_totp(unit.connection, user.id)
+            # Whoever made the account, and opened ways into it and out of it, has never shown
+            # that the address is theirs; this one has.
+            await remove_ways(unit.connection, user.id)
         await verify_email(unit.connection, user.id, link.email)
         await set_password(unit.connection, user.id, hashed)
         ended = await revoke_all(unit, user.id, api_tokens=True)

@@ -17,6 +17,7 @@ import msgspec
 
 from handlers.actions.accounts import Device, begin_login
 from handlers.actions.identity import Principal, Tokens
+from handlers.actions.mail_links import tell_by_mail
 from handlers.actions.oidc_newcomers import newcomer
 from handlers.actions.oidc_provider import Claims, Provider
 from handlers.actions.services import Services
@@ -89,8 +90,10 @@ async def depart(
 
 def trip_of(services: Services, cookie: str, state: str) -> Trip:
     """The trip that a browser is on, if `state` is of the same. Raises SigninExpired."""
+    if not cookie or not cookie.isascii():
+        raise SigninExpired
     expected = _made(services.tokens, "state", cookie)
-    if not cookie or not hmac.compare_digest(expected.encode(), state.encode()):
+    if not hmac.compare_digest(expected.encode(), state.encode()):
         raise SigninExpired
     try:
         raw = base64.urlsafe_b64decode(cookie + "=" * (-len(cookie) % 4))
@@ -179,6 +182,10 @@ async def _link(services: Services, provider: Provider, claims: Claims, user_id:
         if await identities.read_link(unit.connection, user_id, issuer) is not None:
             raise IdentityTaken("Your account is linked to somebody else there. Unlink it first.")
         await identities.add_identity(unit.connection, issuer, claims.subject, user_id)
+        account = await read_user(unit.connection, user_id)
+        assert account is not None, "it is locked"
+        # No password was asked for, and this way in outlives one.
+        tell_by_mail(services, unit, account, "identity_linked", provider.config.name)
 
 
 async def read_link(services: Services, user: Principal) -> OidcLinked:

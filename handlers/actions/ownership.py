@@ -53,6 +53,7 @@ async def change_role(
         if not may_assign(access.role, member.role, request.role):
             raise Forbidden("Your role does not let you change this one.")
         if request.role == "owner":
+            await _require_there(unit, member_id)
             await hand_over(unit, project_id, user.user_id, member_id)
             return member_view(await member_of(unit, project_id, member_id))
         await projects.set_role(unit.connection, project_id, member_id, request.role)
@@ -83,8 +84,7 @@ async def transfer(
         if request.user_id == user.user_id:
             raise Invalid.field("user_id", "the project is yours already")
         member = await member_of(unit, project_id, request.user_id)
-        if await read_user(unit.connection, member.user_id) is None:
-            raise NotFound("There is no such member.")
+        await _require_there(unit, member.user_id)
         await hand_over(unit, project_id, user.user_id, member.user_id)
         return project_view(await read_locked(unit, project_id, user.user_id))
 
@@ -92,6 +92,12 @@ async def transfer(
         services, user, command_id, f"transfer {project_id}", request, ProjectView, act,
         also_lock=request.user_id,
     )  # fmt: skip
+
+
+async def _require_there(unit: Unit, user_id: int) -> None:
+    """Raises NotFound for a suspended member: nobody could do then what only an owner may."""
+    if await read_user(unit.connection, user_id) is None:
+        raise NotFound("There is no such member.")
 
 
 async def hand_over(unit: Unit, project_id: int, giver_id: int, taker_id: int) -> None:

@@ -82,6 +82,11 @@ def let_go(unit: Unit, owner: Owner, url: str | None) -> None:
         unit.enqueue(UNUSED, Unused(name), f"picture:{name}", _LATER)
 
 
+async def take_away(unit: Unit, owner: Owner) -> None:
+    """Have `owner`, who is held, show no picture any more. Raises NotFound."""
+    await _refer(unit, owner, None)
+
+
 async def remove_unused(services: Services, told: Unused) -> None:
     """Remove a picture that its owner does not show. Raises MediaAway."""
     async with acquired(services.db) as connection:

@@ -60,6 +60,8 @@ async def settle_own(services: Services, user_id: int) -> None:
             return
         async with connection.transaction():
             marks = await lock_mark(connection, user_id)
+            if not marks:  # somebody was counting them just now
+                return
             rows = await _entries_of(connection, marks)
             await write_days(connection, marks, await _count(counting, marks, rows))
 

@@ -109,14 +109,15 @@ async def run_command(
     *,
     also_lock: Sequence[int] = (),
     lock: Lock = lock_users,
+    patience_s: float = PATIENCE_S,
 ) -> T:
     """Run a command once per `command_id` [T5]; answers what it answered the first time.
 
     The sender's row is locked first, with those of `also_lock`, so that of two at once, on
     whatever instances, the second finds the first's answer. `lock` is how: suspended users are
-    left out, unless it is another one.
+    left out, unless it is another one. `patience_s` is longer for what may be much.
     """
-    async with unit_of_work(services) as unit:
+    async with unit_of_work(services, patience_s=patience_s) as unit:
         there = await lock(unit.connection, [sender.user_id, *also_lock])
         if sender.user_id not in there:
             raise Unauthenticated("This account is gone.")

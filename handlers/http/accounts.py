@@ -36,6 +36,10 @@ def with_cookies(call: Call, signed_in: SignedIn, status: int) -> Reply:
     return Reply(signed_in, status=status, headers=headers, cookies=cookies)
 
 
+SIGN_IN_ERRORS = (
+    "invalid_credentials", "totp_required", "invalid_code", "email_unverified",
+    "account_suspended",
+)  # fmt: skip
 NO_COOKIES = (Cookie("token", "", "/", 0), Cookie("refresh_token", "", _REFRESH_PATH, 0))
 
 
@@ -50,10 +54,7 @@ async def sign_up(call: Call, body: Signup) -> Reply:
 
 @api.call(
     "POST", "/auth/login", tag="Accounts", access="anyone", body=Signin, answer=SignedIn,
-    errors=(
-        "invalid_credentials", "totp_required", "invalid_code", "email_unverified",
-        "account_suspended",
-    ),
+    errors=SIGN_IN_ERRORS,
 )  # fmt: skip
 async def sign_in(call: Call, body: Signin) -> Reply:
     """Sign in with e-mail and password, and with a `code` where `totp_required` asks for one."""

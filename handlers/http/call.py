@@ -25,7 +25,7 @@ class Door:
 
     def own_url(self, request: web.Request) -> str:
         """The address that people use for this server, without a slash at the end."""
-        return self._public_url or f"{request.scheme}://{request.host}"
+        return self._public_url or f"{request.scheme}://{readable(request.host)}"
 
     def admits(self, request: web.Request) -> bool:
         """Whether the page that sends the request, if any, may use the caller's cookies."""

@@ -52,7 +52,7 @@ async def read_push_key(call: Call) -> PushKey:
 
 @api.call(
     "POST", "/push/subscriptions", tag="Earned", body=NewSubscription, answer=SubscriptionMade,
-    status=201,
+    status=201, scope="login",
 )  # fmt: skip
 async def subscribe(call: Call, body: NewSubscription) -> SubscriptionMade:
     """Have this browser pushed to; what it had before is replaced."""

@@ -1,9 +1,10 @@
 """What a request says, as the types of its call: path, query and body."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import msgspec
-from aiohttp import BodyPartReader, StreamReader, web
+from aiohttp import BodyPartReader, MultipartReader, StreamReader, web
 
 from handlers.http.operation import Upload
 from handlers.messages.common import refusal_of
@@ -74,13 +75,44 @@ async def chunks_of(request: web.Request, upload: Upload) -> AsyncIterator[bytes
 async def file_of(request: web.Request, upload: Upload) -> bytes:
     """The file in a multipart body. Raises Invalid, TooLarge or Malformed."""
     assert upload.field is not None
+    body: Any = _Bounded(request.content, upload)
     try:
-        async for part in await request.multipart():
+        async for part in MultipartReader(request.headers, body):
             if isinstance(part, BodyPartReader) and part.name == upload.field:
                 return b"".join([chunk async for chunk in _limited(part, upload)])
-    except ValueError as error:
+    except (ValueError, RuntimeError) as error:
+        # A RuntimeError for a `_charset_` that is none, and for parts within parts without end.
         raise Malformed("The parts of the body cannot be told apart.") from error
     raise Invalid.field(upload.field, "is missing")
+
+
+class _Bounded:
+    """What MultipartReader needs of a body, all of whose parts, and what stands between them, are
+    hardly longer than the one that is looked for may be."""
+
+    def __init__(self, body: StreamReader, upload: Upload) -> None:
+        self._body = body
+        self._upload = upload
+        self._left = upload.most_bytes + _CHUNK
+
+    async def read(self, size: int = -1) -> bytes:
+        return self._counted(await self._body.read(size))
+
+    async def readline(self, **options: Any) -> bytes:
+        return self._counted(await self._body.readline(**options))
+
+    def unread_data(self, chunk: bytes) -> None:
+        self._left += len(chunk)
+        self._body.unread_data(chunk)
+
+    def at_eof(self) -> bool:
+        return self._body.at_eof()
+
+    def _counted(self, chunk: bytes) -> bytes:
+        self._left -= len(chunk)
+        if self._left < 0:
+            raise _too_large(self._upload)
+        return chunk
 
 
 async def _limited(source: StreamReader | BodyPartReader, upload: Upload) -> AsyncIterator[bytes]:

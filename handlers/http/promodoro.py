@@ -36,7 +36,7 @@ async def register(call: Call, body: Registration) -> Reply:
 
 @api.call(
     "POST", "/user/login", tag=_TAG, access="anyone", body=Signin, answer=SignedIn,
-    errors=("invalid_credentials",),
+    errors=accounts.SIGN_IN_ERRORS,
 )  # fmt: skip
 async def log_in_user(call: Call, body: Signin) -> Reply:
     """Sign in, as `POST /auth/login` does."""

@@ -25,7 +25,7 @@ _TAG = "Webhooks"
 
 @api.call(
     "POST", "/webhooks", tag=_TAG, body=NewWebhook, answer=WebhookMade, status=201,
-    errors=("not_found", "forbidden", "conflict"),
+    errors=("not_found", "forbidden", "conflict"), scope="login",
 )  # fmt: skip
 async def make_webhook(call: Call, body: NewWebhook) -> WebhookMade:
     """Have events sent to an address; the answer shows the secret, this once."""
@@ -48,7 +48,7 @@ async def read_webhook(call: Call, webhook_id: int) -> WebhookView:
 
 @api.call(
     "PATCH", "/webhooks/{webhook_id}", tag=_TAG, body=WebhookEdit, answer=WebhookView,
-    errors=("not_found", "forbidden"),
+    errors=("not_found", "forbidden"), scope="login",
 )  # fmt: skip
 async def edit_webhook(call: Call, webhook_id: int, body: WebhookEdit) -> WebhookView:
     """Change its address or events, or switch it off or on."""
@@ -63,7 +63,7 @@ async def delete_webhook(call: Call, webhook_id: int) -> None:
 
 @api.call(
     "POST", "/webhooks/{webhook_id}/secret", tag=_TAG, answer=WebhookSecret,
-    errors=("not_found", "conflict"),
+    errors=("not_found", "conflict"), scope="login",
 )  # fmt: skip
 async def replace_secret(call: Call, webhook_id: int) -> WebhookSecret:
     """Sign by a new secret, shown this once; for 24 hours by the one before as well."""

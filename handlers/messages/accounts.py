@@ -20,12 +20,14 @@ from rooms.rules.periods import is_zone
 from storage.logins import Login
 from storage.users import User
 
+# Without what means something else in the header of a mail: lists, names, comments, quotes.
+_SIDE = '[^@\\s\\x00-\\x1f\\x7f()<>\\[\\]:;,"\\\\]+'
 Email = Annotated[
     str,
     Meta(
         min_length=3,
         max_length=254,
-        pattern="^[^@\\s\\x00-\\x1f\\x7f]+@[^@\\s\\x00-\\x1f\\x7f]+" + END,
+        pattern=f"^{_SIDE}@{_SIDE}{END}",
         description="compared without case",
     ),
 ]

@@ -41,7 +41,7 @@ class FocusSession(Command, frozen=True, kw_only=True):
 
     def to_command(self) -> timer.LogEntry:
         ended_at = taken_instant("timestamp", self.timestamp)
-        span = timedelta(milliseconds=int(self.duration * 60_000))
+        span = timedelta(milliseconds=round(self.duration * 60_000))
         return timer.LogEntry(taken_instant("timestamp", ended_at - span), ended_at)
 
 

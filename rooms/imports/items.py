@@ -1,13 +1,16 @@
 """JSON too large to be read at once: an array, or an object of arrays, item by item."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, NoReturn
 
-from rooms.errors import Malformed
+from rooms.errors import Invalid, Malformed
 
+MOST_ITEMS = 2_000_000
 _LARGEST_ITEM = 1024 * 1024
 _SPACE = " \t\n\r"
+_NO_SPACE = re.compile(f"[^{_SPACE}]")
 _BEHIND = frozenset(_SPACE + ",:]}")
 
 
@@ -22,8 +25,16 @@ class Item(NamedTuple):
 def items(chunks: Iterable[str]) -> Iterator[Item]:
     """The elements of an array; of an object each field's value, or the elements of its array.
 
-    Keeps no more than an item and a chunk. Raises Malformed, with the line.
+    Keeps no more than an item and as much again. Raises Malformed, with the line, and Invalid for
+    more items than a file of this size has if each of them says anything.
     """
+    for number, item in enumerate(_items(chunks)):
+        if number == MOST_ITEMS:
+            raise Invalid.field("file", f"has more than {MOST_ITEMS:,} items")
+        yield item
+
+
+def _items(chunks: Iterable[str]) -> Iterator[Item]:
     text = _Text(chunks)
     if text.peek() == "[":
         yield from _elements(text, None)
@@ -71,13 +82,13 @@ class _Text:
     def peek(self) -> str:
         """The next character that is no space; "" at the end."""
         while True:
-            text, at = self._text, self._at
-            while at < len(text) and text[at] in _SPACE:
-                at += 1
+            text = self._text
+            found = _NO_SPACE.search(text, self._at)
+            at = found.start() if found else len(text)
             self.line += text.count("\n", self._at, at)
             self._at = at
-            if at < len(text):
-                return text[at]
+            if found:
+                return found[0]
             if not self._fill():
                 return ""
 
@@ -113,8 +124,14 @@ class _Text:
         raise Malformed(f"In line {self.line} the file is no JSON.")
 
     def _more(self) -> bool:
-        """Whether more has come of an item that may still grow."""
-        return len(self._text) - self._at <= _LARGEST_ITEM and self._fill()
+        """Whether more has come of an item that may still grow: as much again, so that looking at
+        it each time from its beginning costs no more than twice its length."""
+        had = len(self._text) - self._at
+        if had > _LARGEST_ITEM or not self._fill():
+            return False
+        while len(self._text) < 2 * had and self._fill():
+            continue
+        return True
 
     def _fill(self) -> bool:
         chunk = next(self._chunks, "")

@@ -8,6 +8,7 @@ from rooms.errors import Invalid
 from rooms.imports.row import Refused
 
 LONGEST_LINE = 100_000
+LONGEST_ROW = 1_000_000
 _PARTING = (",", ";", "\t")
 
 
@@ -27,7 +28,7 @@ class Table:
     """The rows of a table whose first line names the columns, in whatever case."""
 
     def __init__(self, lines: Iterable[str]) -> None:
-        source = iter(lines)
+        source = _Source(lines)
         self._head_at, head = next(
             ((at, line) for at, line in enumerate(source, 1) if line.strip()), (1, "")
         )
@@ -46,6 +47,7 @@ class Table:
         reader = csv.reader(self._source, delimiter=self._parting)
         columns, begins = self.columns, self._head_at + 1
         while True:
+            self._source.begin_row()
             try:
                 cells = next(reader)
             except StopIteration:
@@ -58,6 +60,27 @@ class Table:
                 elif any(map(str.strip, cells)):
                     yield Cells(begins, dict(zip(columns, cells, strict=False)))
             begins = self._head_at + reader.line_num + 1
+
+
+class _Source:
+    """Lines for a reader, which keeps a row whole: no row may have too many of them."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+        self._taken = 0
+
+    def begin_row(self) -> None:
+        self._taken = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if self._taken > LONGEST_ROW:
+            raise csv.Error("the row is too long")  # before the next line is taken and counted
+        line = next(self._lines)
+        self._taken += len(line)
+        return line
 
 
 def _cells(line: str, parting: str) -> list[str]:

@@ -101,7 +101,8 @@ def _fields_of(cells: Cells) -> dict[str, Any]:
     fields["tags"] = parted(unguarded(cells.by_name.get("tags", "")))
     fields["project_name"] = unguarded(cells.by_name.get("project_name", "")) or None
     for name in ("project_id", "day_starts_at"):
-        number = cells.first(name)
+        # No more than tell that it is too large: reading a number of thousands of digits fails.
+        number = cells.first(name)[:20]
         fields[name] = int(number) if number.isascii() and number.isdecimal() else None
     return fields
 

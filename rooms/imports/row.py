@@ -94,7 +94,7 @@ class Judge:
         self._require_span(started_at, ended_at)
         _require_text("the description", description, MAX_DESCRIPTION)
         if place is not None:
-            _require_line("the name of the project", place.name, MAX_PROJECT_NAME)
+            require_project_name(place.name)
         zone, day_starts_at = days or (self.timezone, self.day_starts_at)
         return Row(
             line, started_at, ended_at, description, _tags(tags), place, zone, day_starts_at,
@@ -110,6 +110,11 @@ class Judge:
             raise NotTaken("it ends in the future")
         if ended_at - started_at > MAX_SPAN:
             raise NotTaken("it is longer than 31 days")
+
+
+def require_project_name(name: str) -> None:
+    """Raises NotTaken for what no project is called here."""
+    _require_line("the name of the project", name, MAX_PROJECT_NAME)
 
 
 def _tags(given: list[str]) -> tuple[str, ...]:
@@ -130,5 +135,10 @@ def _require_line(what: str, text: str, most: int) -> None:
 def _require_text(what: str, text: str, most: int) -> None:
     if len(text) > most:
         raise NotTaken(f"{what} has {len(text)} characters, and may have {most}")
-    if "\0" in text or any("\ud800" <= c <= "\udfff" for c in text):
+    if not is_text(text):
         raise NotTaken(f"{what} has a character that is none")
+
+
+def is_text(text: str) -> bool:
+    """Whether it is nothing but characters: JSON may have halves of them, and the NUL."""
+    return "\0" not in text and not any("\ud800" <= c <= "\udfff" for c in text)

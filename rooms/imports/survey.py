@@ -1,5 +1,6 @@
 """What the whole of a file says, before any line of it is taken."""
 
+import re
 from dataclasses import dataclass, field
 
 from rooms.errors import Invalid
@@ -8,6 +9,7 @@ from rooms.imports.row import MAX_PROJECT_NAME
 
 MOST_PROJECTS = 5000
 MOST_PEOPLE = 1000
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(slots=True)
@@ -48,5 +50,12 @@ class Survey:
         groups = sorted(self.groups.get(name, ()), key=lambda g: (len(g), g))
         if len(groups) <= 1 or groups[0] == group:
             return name
-        suffix = f" ({group[:30] if not group.isdecimal() else groups.index(group) + 1})"
+        shown = _shown(group)
+        if group.isdecimal() or [_shown(other) for other in groups].count(shown) > 1:
+            shown = str(groups.index(group) + 1)
+        suffix = f" ({shown})"
         return name[: MAX_PROJECT_NAME - len(suffix)] + suffix
+
+
+def _shown(group: str) -> str:
+    return _CONTROL.sub(" ", group[:30])

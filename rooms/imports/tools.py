@@ -72,6 +72,8 @@ def read(
             yield _row(tool, cells, zone, found, judge, email)
         except NotTaken as why:
             yield Refused(cells.line, str(why))
+        except OverflowError:
+            yield Refused(cells.line, "it lies outside of all calendars")
 
 
 def _table(tool: Tool, lines: Iterable[str]) -> Table:

@@ -74,5 +74,10 @@ _NEWS = {
         "One of your recovery codes was used in place of a code from your app. It does not work "
         "a second time.",
     ),
+    "identity_linked": (
+        "Another way to sign in to your account",
+        "Your account was linked to one at {detail}, which opens it from now on, without your "
+        "password. The link can be taken away in the settings.",
+    ),
 }
 NEWS_KINDS = frozenset(_NEWS)

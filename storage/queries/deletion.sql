@@ -48,6 +48,14 @@ where m.room_id = $1 and m.user_id <> $2
 -- name: set_room_owner (room_id, owner_id)
 update rooms set owner_id = $2 where id = $1
 
+-- name: dead_letters (user_id)
+-- What could not be mailed to somebody, and is kept for operators to look at. What still waits is
+-- sent: it may say that it was not them who is leaving.
+delete from pgqueuer j using users u
+where u.id = $1 and j.status = 'failed' and j.entrypoint in ('account_link', 'account_news')
+    and (strpos(lower(convert_from(j.payload, 'UTF8')), lower(to_json(u.email)::text)) > 0
+        or strpos(lower(convert_from(j.payload, 'UTF8')), lower(to_json(u.username)::text)) > 0)
+
 -- name: remember (user_id)
 -- What has to be looked for, until it has been found everywhere.
 insert into erasures (user_id, username) select id, username from users where id = $1

@@ -42,9 +42,11 @@ select key from imported_entries where user_id = $1 and key = any($2::bytea[])
 
 -- name: alike (user_id, started_ats)
 -- The entries that begin when these do, to be compared. One look for all of them, so that a plan
--- which was made while the table was small reads it once and not for every line.
-select started_at, ended_at, description, project_id, tags from time_entries
-where user_id = $1 and deleted_at is null and started_at = any($2::timestamptz[])
+-- which was made while the table was small reads it once and not for every line. A deleted project
+-- is none, as it is in exports.
+select e.started_at, e.ended_at, e.description, p.id as project_id, e.tags
+from time_entries e left join projects p on p.id = e.project_id and p.deleted_at is null
+where e.user_id = $1 and e.deleted_at is null and e.started_at = any($2::timestamptz[])
 
 -- name: write (user_id, import_id, keys, project_ids, descriptions, tags, started_ats, ended_ats, timezones, day_starts_ats, doubtful_froms)
 -- New entries with their keys, in this order, so that ids rise with it. The user is locked.

@@ -217,6 +217,18 @@ async def test_an_edit_that_is_not_valid_changes_nothing(
     assert await ada.get("/users/me") == before
 
 
+@pytest.mark.parametrize(
+    "email",
+    ["ada<bo@example.org>", "ada,bo@example.org", "ada(x)@example.org", '"ada"@example.org'],
+)
+async def test_an_address_is_one_mailbox_and_means_nothing_more_in_a_mail(
+    product: Product, email: str
+) -> None:
+    """Or what is sent to it would come to somebody else's, as often as one signs up."""
+    status, problem, _ = await sign_up(product, newcomer(email=email))
+    assert (status, problem["errors"][0]["field"]) == (422, "email")
+
+
 async def test_a_new_zone_moves_no_past_day(ada: Person) -> None:
     """[D3] An entry keeps the zone and the day start that it was made with."""
     await ada.done("PATCH", "/users/me", {"timezone": "Asia/Tokyo", "day_starts_at": 4})

@@ -90,6 +90,20 @@ async def test_a_token_that_is_made_again_by_the_same_command_is_the_same(ada: P
     assert first["token"] not in kept
 
 
+async def test_a_command_that_is_forgotten_makes_no_second_token_of_the_same_secret(
+    ada: Person,
+) -> None:
+    made = await ada.post("/auth/tokens", {"name": "a script"}, Idempotency_Key=COMMAND_ID)
+    assert (await ada.call("DELETE", f"/auth/tokens/{made['id']}"))[0] == 204
+    connection = await asyncpg.connect(ada.product.database_url)
+    await connection.execute("delete from command_results where user_id = $1", ada.id)
+    await connection.close()
+    status, problem = await ada.call(
+        "POST", "/auth/tokens", {"name": "a script"}, Idempotency_Key=COMMAND_ID
+    )
+    assert (status, problem["code"]) == (409, "command_id_reused")
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -145,8 +159,12 @@ async def test_each_call_takes_a_token_with_its_scope_and_no_other(product: Prod
 def test_what_is_about_the_account_itself_needs_a_login() -> None:
     for op in OPERATIONS:
         own = op.path.startswith("/auth/") or op.path in ("/users/me/email", "/user/logout")
-        deletes = (op.method, op.path) == ("DELETE", "/users/me")
-        if (own or deletes) and op.access != "anyone":
+        outlasts = (op.method, op.path) in (
+            ("DELETE", "/users/me"),
+            # A subscription ends with the login that made it; a token's would with nothing.
+            ("POST", "/push/subscriptions"),
+        )
+        if (own or outlasts) and op.access != "anyone":
             assert op.need == "login", op
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import redis.asyncio as aioredis
 
+from storage.database import PATIENCE_S
 from tests.support.instants import ago
 from tests.support.live import Live
 from tests.support.product import PASSWORD, Person, Product
@@ -256,6 +257,47 @@ async def test_two_who_leave_at_once_do_not_leave_a_project_to_each_other(
         project = await cy.get(f"/projects/{project_id}")
         assert (project["owner_id"], project["role"]) == (cy.id, "owner")
         assert [m["user_id"] for m in project["members"]] == [cy.id]
+
+
+async def test_what_could_not_be_mailed_goes_with_the_account(ada: Person, bo: Person) -> None:
+    """[V3] Dead letters have addresses in them, and are kept for a month."""
+    sql = await asyncpg.connect(ada.product.database_url)
+    try:
+        for person, status in ((ada, "failed"), (ada, "queued"), (bo, "failed")):
+            await sql.execute(
+                "insert into pgqueuer (priority, status, entrypoint, payload, execute_after)"
+                " values (0, $1::pgqueuer_status, 'account_news', $2, now() + interval '1 day')",
+                status,
+                f'{{"email":"{person.email}","greeting":"{person.username}"}}'.encode(),
+            )
+        assert (await ada.call("DELETE", "/users/me", {"password": PASSWORD}))[0] == 204
+        left = await sql.fetch(
+            "delete from pgqueuer where entrypoint = 'account_news' and payload is not null"
+            " returning status::text, convert_from(payload, 'UTF8')"
+        )
+    finally:
+        await sql.close()
+    assert sorted((row[0], ada.email in row[1]) for row in left) == [
+        ("failed", False),
+        ("queued", True),
+    ]
+
+
+async def test_an_account_is_deleted_however_long_that_takes(ada: Person, bo: Person) -> None:
+    """Others may have put somebody into thousands of projects; that keeps nobody here."""
+    project_id = await bo.project()
+    await bo.post(f"/projects/{project_id}/members", {"user_id": ada.id, "role": "viewer"})
+    sql = await asyncpg.connect(ada.product.database_url)
+    try:
+        async with sql.transaction():
+            await sql.execute("select from projects where id = $1 for update", project_id)
+            leaving = asyncio.create_task(ada.call("DELETE", "/users/me", {"password": PASSWORD}))
+            await asyncio.wait([leaving], timeout=PATIENCE_S + 0.5)
+            assert not leaving.done()
+    finally:
+        await sql.close()
+    assert await leaving == (204, "")
+    assert [m["user_id"] for m in await bo.get(f"/projects/{project_id}/members")] == [bo.id]
 
 
 _WAITING = (

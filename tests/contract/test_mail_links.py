@@ -18,6 +18,16 @@ from tests.support.visitors import newcomer, sign_in, sign_up
 
 NEW = "quite another one"
 Mailing = tuple[Product, Post]
+# By which one gets into an account, or what happens in it gets out.
+WAYS_MADE = (
+    "insert into identities (issuer, subject, user_id) values ('https://id.example', 'x', $1)",
+    "insert into totp (user_id, secret, confirmed_at) values ($1, 'x', now())",
+    "insert into recovery_codes (user_id, code_hash) values ($1, 'x')",
+    "insert into webhooks (user_id, url, events, secret, seq)"
+    " values ($1, 'https://example.org', '{timer:stopped}', 'x', 0)",
+    "insert into calendars (user_id, secret_hash) values ($1, 'x')",
+)
+WAYS_LEFT = [f"select count(*) from {made.split()[2]} where user_id = $1" for made in WAYS_MADE]
 
 
 def link_in(letter: EmailMessage, page: str) -> str:
@@ -99,6 +109,21 @@ async def test_a_forgotten_password_is_set_anew_by_a_link_once(ada: Person, post
     assert (status, answer["user"]["email_verified"]) == (200, True)
     told = await post.letter_to(ada.email, "Your password was set anew")
     assert "List-Unsubscribe" not in told
+
+
+async def test_what_was_set_up_before_the_address_was_confirmed_ends_with_a_reset(
+    ada: Person, post: Post
+) -> None:
+    """Somebody else may have signed up with it. Whoever has confirmed theirs keeps all that."""
+    product = ada.product
+    for confirmed in (False, True):
+        post.letters.clear()
+        for made in WAYS_MADE:
+            await sql(product, made, ada.id)
+        assert (await set_password(product, await reset_link(ada, post)))[0] == 204
+        for count in WAYS_LEFT:
+            left = (await sql(product, count, ada.id))[0][0]
+            assert bool(left) is confirmed, count
 
 
 async def test_nobody_learns_from_a_reset_whether_there_is_an_account(

@@ -1,5 +1,6 @@
 """Signing in by OpenID Connect, at a provider that runs as a process of its own."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ import aiohttp
 import asyncpg
 import pytest
 
+from handlers.actions.identity import secret_hash
 from storage.embedded import Embedded
 from tests.support.databases import Databases
 from tests.support.openid import CLIENT_ID, CLIENT_SECRET, PERSON, OpenId, openid_provider
@@ -268,6 +270,46 @@ async def test_an_account_is_linked_by_who_is_signed_in_and_unlinked(
     assert (await bo.call("DELETE", "/auth/oidc/link"))[0] == 404
     await _sql(hub, "update users set password_hash = null where id = $1", bo.id)
     assert (await bo.call("DELETE", "/auth/oidc/link"))[0] == 409
+
+
+async def test_who_links_an_account_made_of_somebody_elses_address_loses_it_by_the_reset(
+    hub: Product, browser: Browser, provider: OpenId
+) -> None:
+    """Or whoever signs up with an address first would be let in for ever, past any password."""
+    victim = await hub.person("victim")
+    await provider.tell(person=_person("mallory.at.work"))
+    await browser.post("/auth/login", {"email": victim.email, "password": PASSWORD})
+    _, made = await browser.post("/auth/oidc/link")
+    _, back, _ = await browser.open(made["url"])
+    assert (await browser.open(back))[1] == "/settings?linked=1"
+    # Whose account it is hears of it.
+    told = "select count(*) from pgqueuer_log where entrypoint = 'account_news'"
+    async with asyncio.timeout(15):
+        while not await _sql(hub, told):
+            await asyncio.sleep(0.02)
+
+    place = """insert into mail_links (id, user_id, kind, email, token_hash, expires_at)
+        values (gen_random_uuid(), $1, 'reset', $2, $3, now() + interval '1 hour')"""
+    await _sql(hub, place, victim.id, victim.email, secret_hash("the link"))
+    body = {"token": "the link", "new_password": "of the victim's own"}
+    assert (await hub.request("POST", "/api/auth/password-reset/confirm", body))[0] == 204
+    browser.http.cookie_jar.clear()
+    await browser.sign_in()
+    assert (await browser.me())["id"] != victim.id
+
+
+@pytest.mark.parametrize("cookie", [b"\xff\xfe", b"%ff", b"e30", b""])
+async def test_a_cookie_that_is_none_of_ours_has_expired(hub: Product, cookie: bytes) -> None:
+    address = urlsplit(hub.url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    head = (
+        f"GET {CALLBACK}?state=x&code=y HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: oidc="
+    )
+    writer.write(head.encode() + cookie + b"\r\n\r\n")
+    answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 401 ")
+    assert b"signin_expired" in answer
 
 
 async def test_who_is_suspended_is_not_let_in(

@@ -1,6 +1,6 @@
 """Projects that change hands: leaving, handing over, and who is told."""
 
-from tests.support.product import Person
+from tests.support.product import Person, Product
 
 
 async def _joined(project_id: int, *people: Person) -> None:
@@ -43,3 +43,19 @@ async def test_only_the_owner_hands_over_and_only_to_a_member(ada: Person, bo: P
     await _joined(project_id, bo)
     assert (await bo.call("POST", path, {"user_id": bo.id}))[0] == 403
     assert (await bo.call("POST", f"/projects/{project_id + 10**6}/leave"))[0] == 404
+
+
+async def test_nobody_hands_a_project_over_to_who_is_suspended(product: Product) -> None:
+    """By neither call: nobody could delete it then, or hand it over again."""
+    ada, bo = [await product.person(name) for name in ("ada", "bo")]
+    admin = await product.person("admin", role="admin")
+    project_id = await ada.project(visibility="public")
+    await _joined(project_id, bo)
+    await admin.post(f"/admin/users/{bo.id}/suspend")
+    for method, path, body in (
+        ("PATCH", f"/projects/{project_id}/members/{bo.id}", {"role": "owner"}),
+        ("POST", f"/projects/{project_id}/transfer", {"user_id": bo.id}),
+    ):
+        status, problem = await ada.call(method, path, body)
+        assert (status, problem["code"]) == (404, "not_found")
+    assert (await ada.get(f"/projects/{project_id}"))["owner_id"] == ada.id

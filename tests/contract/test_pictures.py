@@ -105,6 +105,17 @@ async def test_it_stands_upright_and_says_nothing_of_where_it_was_taken(ada: Per
     assert "icc_profile" not in image.info
 
 
+async def test_what_a_camera_notes_wrongly_is_passed_over(ada: Person) -> None:
+    """Pillow reads these notes, and could not write them again."""
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "a camera"
+    # A text where another list of notes should be.
+    odd = exif.tobytes().replace(struct.pack(">HH", 0x010F, 2), struct.pack(">HH", 0xA005, 2))
+    assert odd != exif.tobytes()
+    status, answer = await put(ada, picture("JPEG", exif=odd))
+    assert status == 200, answer
+
+
 async def test_what_is_clear_stays_clear(ada: Person) -> None:
     made = io.BytesIO()
     Image.new("RGBA", (64, 64), (0, 0, 0, 0)).save(made, "PNG")
@@ -148,6 +159,53 @@ async def test_other_bodies_are_refused_in_words(ada: Person) -> None:
     status, problem = await ada.call("PUT", "/users/me/avatar", b"no parts", **headers)
     assert (status, problem["code"]) == (400, "malformed")
     assert (await ada.product.request("PUT", "/api/users/me/avatar", b""))[0] == 401
+
+
+_OTHER = b'--x\r\nContent-Disposition: form-data; name="other"\r\n\r\n'
+_NESTED = b"Content-Type: multipart/mixed; boundary=%d\r\n\r\n--%d\r\n"
+
+
+@pytest.mark.parametrize(
+    "body, status, code",
+    [
+        (_OTHER.replace(b"other", b"_charset_") + b"x" * 40, 400, "malformed"),
+        (b"--x\r\n" + b"".join(_NESTED % (n, n) for n in range(3000)), 400, "malformed"),
+        (_OTHER + b"x" * 2 * MOST_BYTES, 413, "too_large"),
+        (b"before the first\r\n" * (MOST_BYTES // 8), 413, "too_large"),
+    ],
+    ids=["charset", "nested", "another part", "no part"],
+)
+async def test_parts_that_are_none_cost_no_more_than_the_picture_could(
+    ada: Person, body: bytes, status: int, code: str
+) -> None:
+    """Sent without saying how long it is."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for at in range(0, len(body), 65_536):
+            yield body[at : at + 65_536]
+
+    headers = {
+        "Authorization": f"Bearer {ada.token}",
+        "Content-Type": "multipart/form-data; boundary=x",
+    }
+    url = f"{ada.product.url}/api/users/me/avatar"
+    async with ada.product.http.put(url, data=pieces(), headers=headers) as response:
+        assert (response.status, (await response.json())["code"]) == (status, code)
+
+
+async def test_the_picture_of_who_was_suspended_goes_with_their_account(
+    product: Product, ada: Person
+) -> None:
+    """[V3] Though they are not there, to most readers, when it is deleted."""
+    admin = await product.person(role="admin")
+    _, answer = await put(ada, picture())
+    await admin.post(f"/admin/users/{ada.id}/suspend")
+    assert (await admin.call("DELETE", f"/admin/users/{ada.id}"))[0] == 204
+    sql = await asyncpg.connect(product.database_url)
+    key = f"picture:{answer['avatar_url'].split('/')[2]}"
+    jobs = await sql.fetchval("select count(*) from pgqueuer where dedupe_key = $1", key)
+    await sql.close()
+    assert jobs == 1
 
 
 async def test_a_picture_that_is_replaced_or_taken_away_is_removed_later(

@@ -207,7 +207,8 @@ async def test_preferences_are_told_and_changed(ada: Person) -> None:
     """[N2]"""
     before = {p["kind"]: p for p in await ada.get("/notifications/preferences")}
     assert all(p["in_app"] for kind, p in before.items() if kind != "weekly_digest")
-    assert [kind for kind, p in before.items() if p["email"]] == ["timer_forgotten"]
+    mailed = {kind for kind, p in before.items() if p["email"]}
+    assert mailed == {"timer_forgotten", "webhook_disabled"}
     assert [kind for kind, p in before.items() if p["push"]] == []
     await ada.post("/push/subscriptions", Browser("https://93.184.216.34/x").subscription)
     pushed = await ada.get("/notifications/preferences")

@@ -35,11 +35,11 @@ async def test_the_stock_client_polls_and_upgrades_whatever_worker_it_meets(
 ) -> None:
     """[Connections] None loses its session, and every event comes once to each."""
     ada = await crowded.person("ada")
-    steps = await run_script("crowd.mjs", crowded.url, ada.token, "12", "default")
+    steps = await run_script("crowd.mjs", crowded.url, ada.token, "30", "default")
     assert set(steps["connected"]["names"]) == {"websocket"}
     assert len(Counter(steps["connected"]["workers"])) == WORKERS
     heard = steps["heard"]
-    assert (heard["heard"], heard["errors"]) == ([heard["entries"]] * 12, 0)
+    assert (heard["heard"], heard["errors"]) == ([heard["entries"]] * 30, 0)
 
 
 async def test_polls_alone_reach_the_worker_of_their_session(crowded: Product) -> None:

@@ -84,6 +84,8 @@ def apply_to_user(state: State, name: str, data: Any) -> None:
         state["unread_count"] = data["unread_count"]
     elif name in ("timer:started", "timer:updated"):
         state["entry"] = data["entry"]
+    elif name == "project:deleted" and running.get("project_id") == data["project"]["id"]:
+        state["entry"] = running | {"project_id": None}
     elif name.startswith("timer:") and running["id"] == data["entry"]["id"]:
         state["entry"] = None
 

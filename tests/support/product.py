@@ -169,11 +169,12 @@ def start_process(
     cwd: Path = ROOT,
     user: str | None = None,
     python: str = sys.executable,
+    script: Path = ROOT / "run.py",
     **changes: str,
 ) -> "subprocess.Popen[str]":
     """Start `run.py`, perhaps as another user; its output is read by `ready_url`."""
     return subprocess.Popen(
-        [python, str(ROOT / "run.py"), *arguments],
+        [python, str(script), *arguments],
         env=environment(**changes),
         cwd=cwd,
         user=user,

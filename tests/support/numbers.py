@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -64,7 +64,7 @@ def focus(entries: list[Any]) -> Counter[date]:
     ordered = sorted(closed(entries), key=lambda e: (e["started_at"], e["id"]))
     edges = sorted({second(e[name]) for e in ordered for name in ("started_at", "ended_at")})
     days: Counter[date] = Counter()
-    for begin, end in zip(edges, edges[1:], strict=False):
+    for begin, end in pairwise(edges):
         for e in ordered:
             if second(e["started_at"]) <= begin and end <= second(e["ended_at"]):
                 days.update(dict(summed(pieces(e["timezone"], e["day_starts_at"], begin, end))))

@@ -54,8 +54,20 @@ class Summary:
 def main(arguments: list[str]) -> int:
     os.chdir(ROOT)
     outcomes = list(checks())
-    code = int(pytest.main(arguments, plugins=[Summary(outcomes)]))
+    code = int(pytest.main([*several(arguments), *arguments], plugins=[Summary(outcomes)]))
     return next((o.code for o in outcomes if o.code), code)
+
+
+def several(arguments: list[str]) -> list[str]:
+    """The options for as many processes as pay: tests mostly wait, so one more than processors.
+
+    A file stays in one process. Whoever stops at the first failure or looks into one has them all
+    in this process.
+    """
+    alone = {"-x", "--pdb", "--exitfirst", "-s"}
+    if any(given in alone or given.startswith(("-n", "--dist")) for given in arguments):
+        return []
+    return ["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile"]
 
 
 def checks() -> Iterator[Outcome]:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,3 +95,31 @@ async def quiet(instance: Instance) -> Instance:
     """The same with loops that stand still: the test takes their steps."""
     await instance.loops.close()
     return instance
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A run of all tests fails if there was something in the documents that none of them met."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:  # one of several processes: the one that started it judges
+        output["seen"] = schemas.seen()
+    elif is_whole(session.config) and schemas.unseen():
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take what a process has seen, when it ends."""
+    schemas.note_seen(getattr(node, "workeroutput", {}).get("seen", [[], [], []]))
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    if is_whole(config) and (lacking := schemas.unseen()):
+        terminalreporter.section("in the documents, and met by no test")
+        for name in sorted(lacking):
+            terminalreporter.line(name, red=True)
+
+
+def is_whole(config: pytest.Config) -> bool:
+    """Whether all tests run: no folder, no words and no mark was given."""
+    chosen = config.option.keyword or config.option.markexpr or config.option.maxfail
+    return not chosen and config.args == config.getini("testpaths")

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -33,12 +32,3 @@ async def mailing(servers: Embedded, databases: Databases) -> AsyncIterator[tupl
         }
         async with serving(await databases.make(), servers.redis_url, **changes) as product:
             yield product, post
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put what looks back on all tests last, and leave it out where only some of them run."""
-    last = [item for item in items if item.get_closest_marker("last")]
-    folder = Path(__file__).parent
-    files = {item.path for item in items if item.path.parent == folder}
-    whole = files == set(folder.glob("test_*.py")) and not config.option.keyword
-    items[:] = [item for item in items if item not in last] + (last if whole else [])

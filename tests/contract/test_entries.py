@@ -175,7 +175,9 @@ async def test_an_entry_is_ended_now_or_at_an_instant_in_the_past(ada: Person) -
     assert await ada.done("PUT", path) == earlier, "a late stop changes nothing"
 
 
-@pytest.mark.parametrize("end", [ago(hours=-1), ago(hours=3), "now", 7])
+@pytest.mark.parametrize(
+    "end", [ago(hours=-1), ago(hours=3), "now", 7], ids=["future", "before", "word", "number"]
+)
 async def test_an_end_that_cannot_be_is_refused(ada: Person, end: Any) -> None:
     entry = await started(ada, start_time=ago(hours=2))
     path = f"/time-entries/{entry['id']}/end"

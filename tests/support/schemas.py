@@ -15,12 +15,35 @@ import jsonschema_rs
 from handlers.http.openapi import openapi
 from handlers.http.routes import BASE, OPERATIONS
 from handlers.socket.asyncapi import SENT, asyncapi
+from handlers.socket.events import EVENTS
+
+# It ends every connection that could hear it.
+UNHEARD = {"account:closed"}
 
 # What did not fit, in the test that runs; and what has been seen so far, by all of them.
 faults: list[str] = []
 answered: set[tuple[str, int]] = set()
 sent: set[str] = set()
 acked: set[str] = set()
+
+
+def seen() -> list[list[Any]]:
+    """What has been seen so far, as a worker of pytest-xdist can tell it."""
+    return [sorted(map(list, answered)), sorted(sent), sorted(acked)]
+
+
+def note_seen(told: list[list[Any]]) -> None:
+    """What another process has seen."""
+    answered.update((name, status) for name, status in told[0])
+    sent.update(told[1])
+    acked.update(told[2])
+
+
+def unseen() -> set[str]:
+    """The events, acks and answers of the documents that no test has met."""
+    done = {(op.handler.__name__, op.status) for op in OPERATIONS}
+    lacking = {f"{name} {status}" for name, status in done - answered}
+    return lacking | set(SENT) - sent - UNHEARD | {f"ack of {e}" for e in set(EVENTS) - acked}
 
 
 def check_answer(method: str, path: str, status: int, body: Any) -> None:

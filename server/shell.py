@@ -32,6 +32,8 @@ _PRELOAD = re.compile(r' *<link rel="modulepreload" href="[^"]+" />\n')
 _EARLY = re.compile(r'<script src="/static/(js/[\w/-]+\.js)"></script>')
 _SCRIPT = f'    <script type="module" src="/static/{_ENTRY}"></script>'
 _LOOK_S = 1.0
+# Pages that the first script draws.
+_FIRST_PAGES = ("/", "/login", "/signup", "/reset", "/verify")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,8 @@ class Shell:
     newest: dict[str, str]
 
     def page_at(self, path: str) -> File:
-        """Who begins elsewhere than today needs the other pages at once."""
-        return self.page if path == "/" else self.page_elsewhere
+        """Who begins elsewhere needs the other pages at once."""
+        return self.page if path in _FIRST_PAGES else self.page_elsewhere
 
 
 class Shells:

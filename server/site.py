@@ -9,6 +9,8 @@ from handlers.http.openapi import openapi
 from handlers.http.routes import BASE, OPERATIONS
 from handlers.socket.asyncapi import asyncapi
 from server.assets import Assets
+from server.pack import PLACE
+from server.shell import Shells, answer_pack
 
 VERSION = "0.1.0"
 STATIC = Path(__file__).resolve().parent.parent / "static"
@@ -20,6 +22,11 @@ _PAGES = (
     "/reset",
     "/verify",
     "/settings",
+    "/admin",
+    "/admin/{rest:.*}",
+    "/history",
+    "/reports",
+    "/import",
     "/projects",
     "/projects/{rest:.*}",
     "/rooms",
@@ -32,19 +39,33 @@ _PAGES = (
     "/people/{rest:.*}",
     "/invites/{rest:.*}",
 )
+_ASKED, _FOR_EVER = "no-cache", "public, max-age=31536000, immutable"
 
 
 def add_routes(app: web.Application) -> None:
     """Add the pages, the files and the documents."""
-    assets = Assets(STATIC)
+    assets, shells = Assets(STATIC), Shells(STATIC, _PAGES)
     documents = {
         "/openapi.json": msgspec.json.encode(openapi(OPERATIONS, BASE, VERSION)),
         "/asyncapi.json": msgspec.json.encode(asyncapi(VERSION)),
     }
 
     async def page(request: web.Request) -> web.StreamResponse:
-        """The web client."""
-        return await assets.answer(request, "index.html")
+        """The web client, in few files; `?unpacked` as it is written, for those who work on it."""
+        shell = None if "unpacked" in request.query else await shells.now()
+        if shell is None:
+            return await assets.answer(request, "index.html")
+        return shell.page_at(request.path).answer(request, _ASKED)
+
+    async def pack(request: web.Request) -> web.StreamResponse:
+        """A part of the packed client; its address has a digest, so that it never changes."""
+        shell = await shells.now()
+        found = answer_pack(shell, request.path) if shell else None
+        if found is None:
+            raise web.HTTPNotFound
+        if isinstance(found, str):
+            raise web.HTTPFound(found, headers={"Cache-Control": "no-store"})
+        return found.answer(request, _FOR_EVER)
 
     async def asset(request: web.Request) -> web.StreamResponse:
         """A file of the web client; the browser asks again each time whether it has changed."""
@@ -62,12 +83,17 @@ def add_routes(app: web.Application) -> None:
         return await assets.answer(request, "api-docs/index.html")
 
     async def worker(request: web.Request) -> web.StreamResponse:
-        """What shows pushed notifications; from here it stands for all pages."""
-        return await assets.answer(request, "sw.js")
+        """What shows the page without a connection, and notifications; from here it stands for
+        all pages."""
+        shell = await shells.now()
+        if shell is None:
+            return await assets.answer(request, "sw.js")
+        return shell.worker.answer(request, _ASKED)
 
     for path in documents:
         app.router.add_get(path, document)
     app.router.add_get("/api-docs", api_docs)
+    app.router.add_get(PLACE + "{name}", pack)
     app.router.add_get("/static/{path:.+}", asset)
     app.router.add_get("/favicon.ico", favicon)
     app.router.add_get("/sw.js", worker)

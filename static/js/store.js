@@ -14,6 +14,7 @@
  *   day: import("./domain/types.js").Day|null,
  *   timer: import("./domain/timer.js").Timer,
  *   outbox: import("./domain/outbox.js").Outbox,
+ *   asOf: number|null, update: (() => void)|null,
  *   draft: Draft,
  *   recent: Entry[],
  *   projects: Project[]|null,
@@ -26,20 +27,26 @@
  *   badges: import("./domain/badges.js").Badge[]|null,
  *   person: import("./actions/people.js").Person|null, timeline: import("./actions/people.js").Timeline|null,
  *   news: import("./domain/news.js").News,
- *   signals: {sound: boolean, notify: boolean},
+ *   history: import("./actions/history.js").History|null, report: import("./actions/reports.js").Shown|null,
+ *   imports: import("./domain/import-file.js").Import[]|null, progress: import("./domain/import-file.js").Progress|null,
+ *   pomodoro: import("./domain/pomodoro.js").Pomodoro, goal: number,
+ *   signals: {sound: boolean, notify: boolean}, look: import("./actions/look.js").Look,
  *   toasts: Toast[], said: string, help: boolean, keys: boolean,
- * }} State
+ * }} State  `asOf`: when what is shown was true, if the server could not be asked since (its time, ms); `update`: loads the new
+ *   version that is ready.
  */
 import { newConnection } from "./domain/connection.js";
 import { newNews } from "./domain/news.js";
 import { newOutbox } from "./domain/outbox.js";
+import { newPomodoro } from "./domain/pomodoro.js";
 import { newTimer } from "./domain/timer.js";
 
 /** What belongs to one person. */
 export function personal() {
   const earned = { boards: {}, following: null, streak: null, streakDays: null, badges: null, person: null, timeline: null, news: newNews() };
-  const here = { projects: null, live: null, rooms: null, room: null, ...earned };
-  return { day: null, timer: newTimer(), outbox: newOutbox(), draft: emptyDraft(), recent: [], ...here };
+  const past = { history: null, report: null, imports: null, progress: null };
+  const here = { projects: null, live: null, rooms: null, room: null, ...earned, ...past };
+  return { day: null, timer: newTimer(), outbox: newOutbox(), asOf: null, draft: emptyDraft(), recent: [], pomodoro: newPomodoro(), goal: 0, ...here };
 }
 
 /** @returns {Draft} */
@@ -49,7 +56,9 @@ export function emptyDraft() {
 
 /** @param {State["route"]} route @returns {State} */
 export function initialState(route) {
-  const page = { route, signals: { sound: false, notify: false }, toasts: [], said: "", help: false, keys: true };
+  /** @type {State["look"]} */
+  const look = { theme: "auto", choice: "auto", language: "en" };
+  const page = { route, look, signals: { sound: false, notify: false }, toasts: [], said: "", help: false, keys: true, update: null };
   return { session: { status: "unknown", user: null }, connection: newConnection(), ...personal(), ...page };
 }
 

@@ -12,15 +12,16 @@ SIZES: dict[str, ViewportSize] = {
 }
 
 
-async def keep(window: Window, name: str, pictures: Path) -> None:
-    """A picture of the whole page in each size and colour; none may be wider than its window."""
+async def keep(window: Window, name: str, pictures: Path, *, whole: bool = True) -> None:
+    """A picture of the whole page, or of what the window shows of it, in each size and colour;
+    none may be wider than its window."""
     for size, viewport in SIZES.items():
         await window.page.set_viewport_size(viewport)
         await fits(window.page, f"{name} on a {size}")
         for scheme in ("light", "dark"):
             await window.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             path = pictures / f"{name}-{size}-{scheme}.png"
-            await window.page.screenshot(path=path, full_page=True, caret="initial")
+            await window.page.screenshot(path=path, full_page=whole, caret="initial")
 
 
 async def fits(page: Page, name: str) -> None:

@@ -1,9 +1,11 @@
 """Several people on one project: what each sees of the others, and when they stop seeing it."""
 
 import re
+from pathlib import Path
 
 from playwright.async_api import Locator, expect
 
+from tests.browser.pictures import keep
 from tests.browser.windows import SIGNED_OUT, PageOf, Window, Windows
 from tests.support.product import Person, Product
 from tests.support.visitors import newcomer
@@ -71,6 +73,25 @@ async def test_a_private_project_of_somebody_else_looks_like_none(
     await expect(window.page.get_by_role("heading", level=1)).to_have_text("Nothing here")
     await expect(window.page.locator("body")).not_to_contain_text("Secret plans")
     await expect(window.page).to_have_title("Project · FocusHub")
+
+
+async def test_a_visitor_reads_a_public_project_and_joins_it(
+    ada: Person, bo: Person, page_of: PageOf, pictures: Path
+) -> None:
+    """Whose it is and what joining means is said; then one may start the timer there."""
+    text = "Every river, from its source to the sea."
+    project_id = await ada.project("Atlas", visibility="public", description=text)
+    await ada.post("/time-entries", {"description": "Draw the Danube", "project_id": project_id})
+    window = await page_of(bo, f"/projects/{project_id}")
+    visitor = window.page.get_by_text(f"A public project of {ada.username}.")
+    await expect(visitor).to_be_visible()
+    await expect(tracking(window, ada)).to_contain_text("Draw the Danube")
+    await expect(window.button("Start here")).to_have_count(0)
+    await keep(window, "project-visitor", pictures)
+    await window.button("Join project").click()
+    await expect(window.button("Start here")).to_be_visible()
+    await expect(visitor).to_have_count(0)
+    await expect(window.page.get_by_role("region", name="Members")).to_contain_text(bo.username)
 
 
 async def test_an_invitation_leads_a_stranger_through_the_sign_up_into_the_project(

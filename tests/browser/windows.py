@@ -33,6 +33,9 @@ AWAY = (
     r"|NETWORK_CHANGED|INCOMPLETE_CHUNKED_ENCODING|SOCKET_NOT_CONNECTED)|WebSocket connection to"
 )
 
+# What Playwright itself writes down where it keeps a worker out.
+NO_WORKER = "Service Worker registration blocked by Playwright"
+
 
 def midday_zone() -> str:
     """A zone where it is about noon, so that a test's day neither begins nor ends under it."""
@@ -88,7 +91,7 @@ class Window:
         self._expected += patterns
 
     def surprises(self) -> list[str]:
-        known = [re.compile(pattern) for pattern in self._expected]
+        known = [re.compile(pattern) for pattern in (*self._expected, NO_WORKER)]
         return [each for each in self.trouble if not any(p.search(each) for p in known)]
 
     def button(self, name: str, **options: Any) -> Locator:
@@ -175,6 +178,8 @@ class Windows:
             "locale": "en-GB",
             "timezone_id": "Europe/Berlin",
             "viewport": {"width": 1280, "height": 800},
+            # Kept pages would answer in place of the server, which most tests are about.
+            "service_workers": "block",
         } | options
         made = await self._browser.new_context(**given)
         made.set_default_timeout(PATIENCE_MS)

@@ -109,7 +109,7 @@ function senderOver(names, answers) {
   const remove = (item) => (items = items.filter((each) => each !== item));
   let live = true;
   const sender = createSender({
-    outbox: () => ({ items }),
+    next: async () => items[0] ?? null,
     live: () => live,
     send: async (item) => {
       log.push(`send ${item.id}`);
@@ -119,9 +119,8 @@ function senderOver(names, answers) {
       if (answer === "gone") throw new ApiError({ code: "network" });
       return answer;
     },
-    onSent: () => {},
-    onSettled: (item) => void (log.push(`settled ${item.id}`), remove(item)),
-    onRefused: (item, error) => void (log.push(`${error.code} ${item.id}`), remove(item)),
+    onSettled: async (item) => void (log.push(`settled ${item.id}`), remove(item)),
+    onRefused: async (item, error) => void (log.push(`${error.code} ${item.id}`), remove(item)),
     pause,
   });
   return { sender, log, back: () => (live = true) };

@@ -101,5 +101,5 @@ test("what waits is shown as if it were done", () => {
 
 test("nothing waiting: the server's word, unchanged", () => {
   const running = entry(7);
-  assert.deepEqual(overlay(running, newOutbox()), { running, ended: [], discarded: [] });
+  assert.deepEqual(overlay(running, newOutbox()), { running, ended: [], discarded: [], edited: {} });
 });

@@ -18,7 +18,15 @@ export function createEntryActions(parts) {
   /** @param {any} answer */
   function keep(answer) {
     const entry = entryIn(answer);
-    if (entry) store.set(({ timer }) => ({ timer: put(timer, entry) }));
+    if (!entry) return;
+    store.set(({ timer }) => ({ timer: put(timer, entry) }));
+    parts.actions.history.put(entry);
+  }
+
+  /** @param {number} id */
+  function drop(id) {
+    store.set(({ timer }) => ({ timer: remove(timer, { id }) }));
+    parts.actions.history.drop({ id });
   }
 
   const actions = {
@@ -40,9 +48,10 @@ export function createEntryActions(parts) {
       store.set(({ timer }) => ({ timer: loading(timer) }));
       try {
         const rows = await api.all("/time-entries", { from: iso(day.from), to: iso(day.to) });
-        if (load === loads) store.set(({ timer }) => ({ timer: listed(timer, rows) }));
+        if (load === loads) store.set(({ timer }) => ({ timer: listed(timer, rows), asOf: null }));
       } catch (error) {
-        if (store.get().session.status === "in" && load === loads) parts.actions.notices.failed(asApiError(error));
+        const { session, connection } = store.get();
+        if (session.status === "in" && load === loads && connection.phase === "live") parts.actions.notices.failed(asApiError(error)); // else the page says so already
       }
     },
     async loadRecent() {
@@ -59,6 +68,7 @@ export function createEntryActions(parts) {
      */
     async edit(entry, changes) {
       if (entry.ended_at === null) return parts.actions.timer.update(entry, changes);
+      if (!parts.socket.live()) return parts.actions.outbox.add("entry:edit", { entry_id: entry.id, version: entry.version, ...changes });
       try {
         keep(await api.patch(`/time-entries/${entry.id}`, changes, { ifMatch: entry.version }));
       } catch (caught) {
@@ -71,7 +81,7 @@ export function createEntryActions(parts) {
     async delete(entry) {
       try {
         await api.delete(`/time-entries/${entry.id}`);
-        store.set(({ timer }) => ({ timer: remove(timer, { id: entry.id }) }));
+        drop(entry.id);
         actions.offerUndo(t("toast.deleted"), entry.id);
       } catch (error) {
         parts.actions.notices.failed(asApiError(error));
@@ -83,7 +93,7 @@ export function createEntryActions(parts) {
       keep(answer.entry);
       keep(answer.started);
       if (action !== "discard") return parts.actions.notices.say(t("doubt.said"));
-      store.set(({ timer }) => ({ timer: remove(timer, { id: entry.id }) }));
+      drop(entry.id);
       actions.offerUndo(t("toast.deleted"), entry.id);
     },
     /** @param {string} text @param {number} id */

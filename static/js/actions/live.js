@@ -20,11 +20,16 @@ export function createLiveActions(parts) {
       if (name === "user:updated") parts.actions.sessions.changed(data.user);
       parts.actions.earned.event(name, data);
       parts.actions.people.event(name, data);
+      parts.actions.history.event(name, data);
+      parts.actions.reports.event(name);
+      parts.actions.transfer.event(name, data);
     },
     onSnapshot(snapshot) {
       store.set(({ timer }) => ({ timer: applySnapshot(timer, snapshot) }));
       parts.actions.earned.snapshot(snapshot);
       void parts.actions.entries.loadToday();
+      parts.actions.history.reloadSoon();
+      parts.actions.reports.reloadSoon();
       parts.actions.projects.reloadSoon();
     },
   };

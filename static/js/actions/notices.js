@@ -3,6 +3,7 @@
 import { t, textOf } from "../text/t.js";
 
 const KEYS = "focushub.keys";
+const MOST_NAMES = 3;
 
 /** @typedef {ReturnType<typeof createNotices>} Notices */
 
@@ -24,7 +25,7 @@ export function createNotices(store) {
     badge(badge, look) {
       const before = store.get().toasts.find(({ tone }) => tone === "badge")?.badges ?? [];
       const badges = [...before.filter(({ badge_id }) => badge_id !== badge.badge_id), badge];
-      const text = t("toast.badge", { count: badges.length, name: badges.map(({ name }) => name).join(", ") });
+      const text = t("toast.badge", { count: badges.length, name: namesOf(badges) });
       const toast = { id: (last += 1), text, badges, tone: /** @type {"badge"} */ ("badge"), action: { label: t("toast.badge.look"), run: look } };
       store.set(({ toasts }) => ({ toasts: [...toasts.filter(({ tone }) => tone !== "badge"), toast].slice(-3) }));
     },
@@ -44,6 +45,12 @@ export function createNotices(store) {
       this.toast(explain(error), { tone: "bad" });
     },
   };
+}
+
+/** The latest of them, so that a notice of many stays a notice. @param {import("../domain/badges.js").Badge[]} badges */
+function namesOf(badges) {
+  const shown = badges.slice(-MOST_NAMES).map(({ name }) => name);
+  return badges.length > MOST_NAMES ? `${shown.join(", ")} …` : shown.join(", ");
 }
 
 /**

@@ -31,7 +31,8 @@ export function createProjectActions(parts) {
         const rows = await api.all("/projects");
         store.set({ projects: sorted(rows) });
       } catch (error) {
-        if (store.get().session.status === "in") parts.actions.notices.failed(asApiError(error));
+        const { session, connection } = store.get();
+        if (session.status === "in" && connection.phase === "live") parts.actions.notices.failed(asApiError(error)); // else the page says so already
       }
     },
     /** Events of a person's own channel may not say which project they are about; the list does. */

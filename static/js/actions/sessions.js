@@ -5,18 +5,21 @@ import { asApiError } from "../net/api-error.js";
 import { personal } from "../store.js";
 
 const RETRY_MS = 3000;
+const PATIENCE_MS = 1500; // then what was last known is better than nothing
 
 /** @param {import("../app.js").Parts} parts */
 export function createSessionActions(parts) {
   const { store, api } = parts;
 
-  /** @param {import("../store.js").User} user */
-  function enter(user) {
-    store.set({ ...personal(), session: { status: "in", user } });
-    parts.actions.timer.restoreOutbox(user.id);
+  /** @param {import("../store.js").User} user @param {Partial<import("../store.js").State>} [known]  to begin with */
+  function enter(user, known = {}) {
+    store.set({ ...personal(), ...known, session: { status: "in", user } });
+    void parts.actions.outbox.open(user.id);
     parts.actions.entries.startDay();
     parts.actions.live.start(user);
     parts.actions.rooms.restore(user.id);
+    parts.actions.pomodoro.restore(user.id);
+    parts.actions.goal.restore(user.id);
     void parts.actions.projects.load();
     void parts.actions.entries.loadRecent();
     const { name } = parts.router.current();
@@ -30,16 +33,42 @@ export function createSessionActions(parts) {
   }
 
   async function boot() {
+    const isFirst = !parts.renewal.known();
+    const waiting = setTimeout(() => void enterKnown(), PATIENCE_MS);
     try {
-      const user = await api.get("/users/me");
-      parts.renewal.found();
-      enter(user);
+      arrived(await api.get("/users/me", undefined, { anonymous: isFirst }));
     } catch (caught) {
       const error = asApiError(caught);
+      if (error.status === 401 && isFirst) askOnce();
       if (error.status === 401 || store.get().session.status === "out") return store.set({ session: { status: "out", user: null } });
-      store.set({ session: { status: "unreachable", user: null } });
+      await enterKnown();
+      if (store.get().session.status === "unknown") store.set({ session: { status: "unreachable", user: null } });
       setTimeout(boot, RETRY_MS);
+    } finally {
+      clearTimeout(waiting);
     }
+  }
+
+  /** Nobody was signed in here as far as this page knows, so it stands already; its cookies may still know better. */
+  function askOnce() {
+    parts.renewal.renew(Date.now(), true).then((goesOn) => goesOn && boot(), () => {});
+  }
+
+  /** The server says who is here. @param {import("../store.js").User} user */
+  function arrived(user) {
+    parts.renewal.found();
+    if (store.get().session.user?.id === user.id) store.set({ session: { status: "in", user } });
+    else enter(user);
+  }
+
+  /** No answer yet: the person and the state that this browser knew last, shown as such. */
+  async function enterKnown() {
+    if (store.get().session.status === "in") return;
+    const known = await parts.actions.lastKnown.read();
+    if (!known || !["unknown", "unreachable"].includes(store.get().session.status)) return;
+    const { user, timer, recent, projects, savedAt, offset } = known;
+    parts.clock.hint(new Date(Date.now() + offset).toISOString());
+    enter(user, { timer, recent, projects, asOf: savedAt });
   }
 
   return {
@@ -75,7 +104,11 @@ export function createSessionActions(parts) {
     },
     /** The login has ended, here or elsewhere. */
     ended() {
+      const { user } = store.get().session;
+      if (user) parts.actions.lastKnown.forget(user.id);
+      parts.actions.outbox.close();
       parts.actions.rooms.forget();
+      parts.actions.pomodoro.forget();
       parts.actions.live.stop();
       store.set({ ...personal(), session: { status: "out", user: null } });
     },

@@ -1,6 +1,6 @@
 // @ts-check
-/** How durations and instants look. Locale and zone are arguments; words come from the catalogue. */
-import { t } from "../text/t.js";
+/** How durations and instants look: in a zone that is an argument, in the language that is spoken. Words come from the catalogue. */
+import { locale as spoken, t } from "../text/t.js";
 import { wallTime } from "./days.js";
 
 /** @param {number} seconds  e.g. 3909 → "1:05:09" */
@@ -35,12 +35,15 @@ export function dateTimeText(instant, zone, locale) {
   return formatOf(locale, zone, { dateStyle: "medium", timeStyle: "short" }).format(instant);
 }
 
-/** A date by itself, in no zone. @param {string} date  YYYY-MM-DD @param {"short"|"long"|"month"|"monthOnly"} form @param {string} [locale] */
+/** A date by itself, in no zone. @param {string} date  YYYY-MM-DD @param {"short"|"long"|"medium"|"full"|"weekday"|"month"|"monthOnly"|"letter"} form @param {string} [locale] */
 export function dateText(date, form, locale) {
   const month = /** @type {const} */ ({ month: "long", year: "numeric" });
   const short = /** @type {const} */ ({ day: "numeric", month: "short" });
   const long = /** @type {const} */ ({ weekday: "long", day: "numeric", month: "long" });
-  return formatOf(locale, "UTC", { short, long, month, monthOnly: { month: /** @type {const} */ ("short") } }[form]).format(Date.parse(`${date}T12:00:00Z`));
+  const full = /** @type {const} */ ({ ...long, year: "numeric" });
+  const medium = /** @type {const} */ ({ ...short, year: "numeric" });
+  const weekday = /** @type {const} */ ({ weekday: "short" });
+  return formatOf(locale, "UTC", { short, medium, long, full, weekday, month, monthOnly: { month: /** @type {const} */ ("short") }, letter: { weekday: /** @type {const} */ ("narrow") } }[form]).format(Date.parse(`${date}T12:00:00Z`));
 }
 
 /** How long ago, in the page's own language; after a week the date. @param {number} instant @param {number} now @param {string} zone @param {string} [locale] */
@@ -67,6 +70,18 @@ export function inputText(instant, zone) {
   return new Date(wallTime(instant, zone)).toISOString().slice(0, 16);
 }
 
+/** A part of a whole, e.g. 0.25 → "25 %" as the locale writes it; with its sign where it is a change. @param {number} share @param {boolean} [signed] @param {string} [locale] */
+export function percentText(share, signed = false, locale = spoken()) {
+  return new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0, signDisplay: signed ? "exceptZero" : "auto" }).format(share);
+}
+
+/** The size of a file, or of all of them. @param {number} bytes @param {string} [locale] */
+export function sizeText(bytes, locale = spoken()) {
+  const power = Math.min(Math.max(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), 1), 4);
+  const unit = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"][power];
+  return new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits: 1 }).format(bytes / 1000 ** power);
+}
+
 /** A colour from the server, or a neutral one. @param {string|null|undefined} color */
 export function colorOf(color) {
   return color && /^#[0-9a-f]{6}$/i.test(color) ? color : "#8a938f";
@@ -87,7 +102,7 @@ function pad(n) {
 const formats = new Map();
 
 /** @param {string|undefined} locale @param {string} timeZone @param {Intl.DateTimeFormatOptions} options */
-function formatOf(locale, timeZone, options) {
+function formatOf(locale = spoken(), timeZone, options) {
   const key = JSON.stringify([locale, timeZone, options]);
   const format = formats.get(key) ?? new Intl.DateTimeFormat(locale, { ...options, timeZone });
   formats.set(key, format);

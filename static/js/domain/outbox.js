@@ -7,17 +7,18 @@
  * become one `entry:add` with both instants.
  *
  * @typedef {import("./types.js").Entry} Entry
- * @typedef {"timer:start"|"timer:stop"|"timer:update"|"timer:discard"|"entry:add"} Name
+ * @typedef {"timer:start"|"timer:stop"|"timer:update"|"timer:discard"|"entry:add"|"entry:edit"} Name
  * @typedef {{
  *   id: string, name: Name, payload: Record<string, any>, madeAt: number, sent: boolean,
- *   after: string|null, stops: number|null,
- * }} Item  `after`: the start whose entry is meant; `stops`: the entry that this start ends.
- * @typedef {{items: Item[]}} Outbox
+ *   after: string|null, stops: number|null, offline: boolean,
+ * }} Item  `after`: the start whose entry is meant; `stops`: the entry that this start ends; `offline`: made without a connection.
+ * @typedef {{id: string, name: Name, payload: Record<string, any>, madeAt: number, code: string}} Refused
+ * @typedef {{items: Item[], refused: Refused[]}} Outbox  `refused`: what was done offline and the server would not have; a person decides.
  */
 
 /** @returns {Outbox} */
 export function newOutbox() {
-  return { items: [] };
+  return { items: [], refused: [] };
 }
 
 /**
@@ -30,19 +31,20 @@ export function push(outbox, command) {
   const { id, name, madeAt, live } = command;
   const open = openStart(outbox);
   const running = openEntryId(outbox, command.running);
-  if (open && isOffline(open)) {
+  if (open && isOffline(open) && name !== "entry:edit") {
     if (name === "timer:update") return replace(outbox, { ...open, payload: { ...open.payload, ...fieldsOf(command.payload) } });
     const closed = close(outbox, open, command);
     if (name !== "timer:start") return closed;
-    return { items: [...closed.items, item(command, { started_at: stamp(command) }, null, null)] };
+    return { ...closed, items: [...closed.items, item(command, { started_at: stamp(command) }, null, null)] };
   }
+  if (name === "entry:edit") return { ...outbox, items: [...outbox.items, item(command, {}, null, null)] };
   const after = open?.id ?? null;
   const target = open ? {} : running === null ? {} : { entry_id: running };
   const at = live ? {} : { at: iso(madeAt) };
   const times = name === "timer:start" ? rename(at, "started_at") : name === "timer:stop" ? rename(at, "ended_at") : {};
   const aim = name === "timer:start" || name === "entry:add" ? {} : target;
-  const made = { id, name, payload: { ...times, ...aim, ...command.payload }, madeAt, sent: false };
-  return { items: [...outbox.items, { ...made, after: name === "timer:start" ? null : after, stops: name === "timer:start" ? running : null }] };
+  const made = { id, name, payload: { ...times, ...aim, ...command.payload }, madeAt, sent: false, offline: !live };
+  return { ...outbox, items: [...outbox.items, { ...made, after: name === "timer:start" ? null : after, stops: name === "timer:start" ? running : null }] };
 }
 
 /**
@@ -59,7 +61,7 @@ export function headOf(outbox) {
  * @returns {Outbox}
  */
 export function markSent(outbox, id) {
-  return { items: outbox.items.map((each) => (each.id === id ? { ...each, sent: true } : each)) };
+  return { ...outbox, items: outbox.items.map((each) => (each.id === id ? { ...each, sent: true } : each)) };
 }
 
 /**
@@ -71,8 +73,9 @@ export function markSent(outbox, id) {
  */
 export function settled(outbox, id, entry) {
   const items = outbox.items.filter((each) => each.id !== id);
-  if (!entry) return { items };
+  if (!entry) return { ...outbox, items };
   return {
+    ...outbox,
     items: items.map((each) => {
       if (each.sent) return each;
       const payload = { ...each.payload };
@@ -87,24 +90,49 @@ export function settled(outbox, id, entry) {
 }
 
 /**
- * Refused for good: what was meant for it has lost its object.
+ * Refused for good: what was meant for it has lost its object. What was done offline is not lost: it is kept, with the code
+ * of the refusal, until somebody decides. A start goes together with the stop that was meant for it.
  * @param {Outbox} outbox
  * @param {string} id
+ * @param {string} [code]
  * @returns {Outbox}
  */
-export function refused(outbox, id) {
-  return { items: outbox.items.filter((each) => each.id !== id && each.after !== id) };
+export function refused(outbox, id, code = "internal") {
+  const items = outbox.items.filter((each) => each.id !== id && each.after !== id);
+  const item = outbox.items.find((each) => each.id === id);
+  const lost = item && keptOf(item, outbox.items.filter(({ after }) => after === id), code);
+  return { items, refused: lost ? [...outbox.refused, lost] : outbox.refused };
+}
+
+/**
+ * Once more, as a new command; perhaps with something changed that was in the way.
+ * @param {Outbox} outbox
+ * @param {string} id  of the refused one
+ * @param {{id: string, changes?: Record<string, any>}} again
+ * @returns {Outbox}
+ */
+export function retried(outbox, id, again) {
+  const found = outbox.refused.find((each) => each.id === id);
+  if (!found) return outbox;
+  const { version: _, ...payload } = { ...found.payload, ...again.changes };
+  const made = { id: again.id, name: found.name, payload, madeAt: found.madeAt, sent: false, after: null, stops: null, offline: true };
+  return { ...dropped(outbox, id), items: [...outbox.items, made] };
+}
+
+/** @param {Outbox} outbox @param {string} id  of a refused one @returns {Outbox} */
+export function dropped(outbox, id) {
+  return { ...outbox, refused: outbox.refused.filter((each) => each.id !== id) };
 }
 
 /**
  * What to show while answers are out: the running entry and the entries that have ended, as if all had been done.
  * @param {Entry|null} running
  * @param {Outbox} outbox
- * @returns {{running: Entry|null, ended: Entry[], discarded: number[]}}
+ * @returns {{running: Entry|null, ended: Entry[], discarded: number[], edited: Record<number, Record<string, any>>}}
  */
 export function overlay(running, outbox) {
-  /** @type {{running: Entry|null, ended: Entry[], discarded: number[]}} */
-  const shown = { running, ended: [], discarded: [] };
+  /** @type {ReturnType<typeof overlay>} */
+  const shown = { running, ended: [], discarded: [], edited: {} };
   outbox.items.forEach((each, index) => {
     const at = iso(each.madeAt);
     const end = (/** @type {string} */ ended_at) => {
@@ -121,6 +149,9 @@ export function overlay(running, outbox) {
       shown.running = null;
     } else if (each.name === "timer:update" && shown.running) {
       shown.running = { ...shown.running, ...fieldsOf(each.payload), pending: true };
+    } else if (each.name === "entry:edit") {
+      const { entry_id } = each.payload;
+      shown.edited[entry_id] = { ...shown.edited[entry_id], ...fieldsOf(each.payload), pending: true };
     } else if (each.name === "entry:add") {
       shown.ended.push(draft(each.payload, each.payload.start_time, each.payload.end_time, -1 - index));
     }
@@ -157,7 +188,7 @@ function isOffline(start) {
  */
 function close(outbox, start, command) {
   const items = outbox.items.filter((each) => each !== start);
-  const base = { madeAt: start.madeAt, sent: false, after: null, stops: null };
+  const base = { madeAt: start.madeAt, sent: false, after: null, stops: null, offline: true };
   if (start.stops !== null) {
     items.push({ ...base, id: start.id, name: "timer:stop", payload: { entry_id: start.stops, ended_at: start.payload.started_at } });
   }
@@ -166,17 +197,34 @@ function close(outbox, start, command) {
     const end_time = command.name === "timer:start" ? stamp(command) : (command.payload.ended_at ?? stamp(command));
     items.push({ ...base, id: command.spare, name: "entry:add", payload: { ...rest, start_time: started_at, end_time, source: "timer" } });
   }
-  return { items };
+  return { ...outbox, items };
+}
+
+/**
+ * What is kept of a refused command. A stop that came too late, and what was thrown away, need no decision.
+ * @param {Item} item @param {Item[]} dependents @param {string} code
+ * @returns {Refused|null}
+ */
+function keptOf({ id, name, payload, madeAt, offline }, dependents, code) {
+  if (!offline || name === "timer:stop" || name === "timer:discard") return null;
+  if (name !== "timer:start") return { id, name, payload, madeAt, code };
+  if (dependents.some((each) => each.name === "timer:discard")) return null;
+  const changes = Object.assign({}, ...dependents.filter((each) => each.name === "timer:update").map((each) => fieldsOf(each.payload)));
+  const stop = dependents.find((each) => each.name === "timer:stop");
+  if (!stop) return { id, name, payload: { ...payload, ...changes }, madeAt, code };
+  const { started_at, ...rest } = { ...payload, ...changes };
+  const end_time = stop.payload.ended_at ?? iso(stop.madeAt);
+  return { id, name: "entry:add", payload: { ...rest, start_time: started_at ?? iso(madeAt), end_time, source: "timer" }, madeAt, code };
 }
 
 /** @param {Outbox} outbox @param {Item} changed @returns {Outbox} */
 function replace(outbox, changed) {
-  return { items: outbox.items.map((each) => (each.id === changed.id ? changed : each)) };
+  return { ...outbox, items: outbox.items.map((each) => (each.id === changed.id ? changed : each)) };
 }
 
-/** @param {{id: string, name: Name, payload: Record<string, any>, madeAt: number}} command @param {Record<string, any>} times @param {string|null} after @param {number|null} stops @returns {Item} */
-function item({ id, name, payload, madeAt }, times, after, stops) {
-  return { id, name, payload: { ...times, ...payload }, madeAt, sent: false, after, stops };
+/** @param {{id: string, name: Name, payload: Record<string, any>, madeAt: number, live: boolean}} command @param {Record<string, any>} times @param {string|null} after @param {number|null} stops @returns {Item} */
+function item({ id, name, payload, madeAt, live }, times, after, stops) {
+  return { id, name, payload: { ...times, ...payload }, madeAt, sent: false, after, stops, offline: !live };
 }
 
 /** @param {{madeAt: number, payload: Record<string, any>}} command @returns {string} */

@@ -3,14 +3,14 @@
  * Addresses of the page.
  *
  * @typedef {{
- *   name: "today"|"projects"|"project"|"rooms"|"room"|"board"|"streak"|"badges"|"timeline"|"person"|"notifications"|"invite"|"settings"
+ *   name: "today"|"history"|"reports"|"import"|"projects"|"project"|"rooms"|"room"|"board"|"streak"|"badges"|"timeline"|"person"|"notifications"|"invite"|"settings"|"admin"
  *     |"login"|"signup"|"reset"|"verify"|"unknown",
  *   id: number, code: string, path: string, search: string,
  * }} Route
- *   `id`: of a project or person; `code`: what stands in the address of an invitation, or of a room.
+ *   `id`: of a project or person; `code`: what stands in the address of an invitation, or of a room; the part of the administration.
  */
 
-const PLACES = /** @type {const} */ (["projects", "rooms", "board", "streak", "badges", "timeline", "notifications", "settings", "login", "signup", "reset", "verify"]);
+const PLACES = /** @type {const} */ (["history", "reports", "import", "projects", "rooms", "board", "streak", "badges", "timeline", "notifications", "settings", "login", "signup", "reset", "verify"]);
 const ID = /^[1-9][0-9]{0,15}$/;
 
 /**
@@ -22,6 +22,7 @@ export function routeOf(path, search = "") {
   const parts = path.split("/").filter(Boolean);
   const route = (/** @type {Route["name"]} */ name, extra = {}) => ({ name, id: 0, code: "", path, search, ...extra });
   if (parts.length === 0) return route("today");
+  if (parts[0] === "admin") return adminRoute(parts.slice(1), route);
   if (parts.length === 1) {
     return route(PLACES.find((name) => name === parts[0]) ?? "unknown");
   }
@@ -30,6 +31,13 @@ export function routeOf(path, search = "") {
   if (parts.length === 2 && parts[0] === "rooms") return route("room", { code: decoded(parts[1]) });
   if (parts.length === 2 && parts[0] === "invites") return route("invite", { code: decoded(parts[1]) });
   return route("unknown");
+}
+
+/** @param {string[]} parts @param {(name: Route["name"], extra?: Partial<Route>) => Route} route */
+function adminRoute(parts, route) {
+  const [code = "users", id] = parts;
+  if (parts.length <= 1) return route("admin", { code });
+  return parts.length === 2 && code === "users" && ID.test(id) ? route("admin", { code, id: Number(id) }) : route("unknown");
 }
 
 /** Where one goes after logging in: only to a place of this page. @param {string|null} next */

@@ -6,12 +6,12 @@
  *   id: number, user_id: number, project_id: number|null, room_id: number|null,
  *   description: string, tags: string[], started_at: string, ended_at: string|null,
  *   duration_seconds: number|null, source: "timer"|"manual"|"room"|"import", claimed: boolean,
- *   doubtful_from: string|null, timezone: string, version: number,
+ *   doubtful_from: string|null, timezone: string, day_starts_at?: number, version: number, deleted_at?: string,
  *   user?: {id: number, username: string}, pending?: boolean,
  * }} Entry
  *
  * @typedef {"owner"|"admin"|"contributor"|"viewer"} Role
- * @typedef {{user_id: number, username: string, role: Role}} Member
+ * @typedef {{user_id: number, username: string, role: Role, avatar_url?: string|null}} Member
  * @typedef {{
  *   id: number, name: string, description: string|null, color: string|null,
  *   visibility: "private"|"public", owner_id: number, role: Role|null,
@@ -20,7 +20,7 @@
  *
  * @typedef {{leaderboards: boolean, profile: "public"|"members"|"private", show_activity: boolean, hide_descriptions: boolean}} Privacy
  * @typedef {{
- *   id: number, username: string, email: string, name: string|null, timezone: string,
+ *   id: number, username: string, email: string, email_verified: boolean, name: string|null, timezone: string,
  *   day_starts_at: number, avatar_url: string|null, role: string, privacy: Privacy, created_at: string,
  * }} User
  *
@@ -37,7 +37,7 @@
  * @typedef {"done"|"partly"|"not"} Outcome
  * @typedef {"active"|"focusing"|"break"|"away"} Status
  * @typedef {{
- *   user_id: number, username: string, role: "host"|"cohost"|"member", status: Status|null,
+ *   user_id: number, username: string, avatar_url?: string|null, role: "host"|"cohost"|"member", status: Status|null,
  *   intention: string|null, outcome: Outcome|null, joined_at: string,
  * }} RoomMember
  * @typedef {{id: number, user: {id: number, username: string}, text: string, at: string}} RoomMessage

@@ -15,7 +15,8 @@ const MAX_PAGES = 5;
 
 /**
  * @typedef {{body?: any, query?: Record<string, string|number|undefined>, ifMatch?: number, commandId?: string,
- *   anonymous?: boolean, keepalive?: boolean}} Options  `anonymous`: a 401 is an answer, not an ended token.
+ *   anonymous?: boolean, keepalive?: boolean, timeoutMs?: number}} Options  `anonymous`: a 401 is an answer, not an ended token;
+ *   `body`: JSON, or a file (a Blob with its type, or a FormData) that is sent as it is.
  * @typedef {(method: string, path: string, options?: Options) => Promise<Answer>} Request
  */
 
@@ -47,19 +48,21 @@ export function createApi({ renew, fetch: fetchOf = fetch.bind(globalThis), paus
   }
 
   /** @param {string} method @param {string} path @param {Options} options @param {string|undefined} command */
-  async function once(method, path, { body, query, ifMatch, keepalive }, command) {
+  async function once(method, path, { body, query, ifMatch, keepalive, timeoutMs = TIMEOUT_MS }, command) {
     /** @type {Record<string, string>} */
     const headers = { Accept: "application/json" };
-    if (body !== undefined) headers["Content-Type"] = "application/json";
+    const isFile = body instanceof Blob || body instanceof FormData;
+    if (body instanceof Blob) headers["Content-Type"] = body.type;
+    else if (body !== undefined && !isFile) headers["Content-Type"] = "application/json"; // of a form, the browser says it
     if (command && !path.startsWith("/auth/")) headers["Idempotency-Key"] = command;
     if (ifMatch !== undefined) headers["If-Match"] = `"${ifMatch}"`;
     const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
+    const timer = setTimeout(() => abort.abort(), timeoutMs);
     try {
       const response = await fetchOf(addressOf(path, query), {
         method,
         headers,
-        body: body === undefined ? undefined : JSON.stringify(body),
+        body: body === undefined || isFile ? body : JSON.stringify(body),
         credentials: "same-origin",
         cache: "no-cache",
         keepalive,
@@ -77,8 +80,8 @@ export function createApi({ renew, fetch: fetchOf = fetch.bind(globalThis), paus
   const bodyOf = async (method, path, options) => (await request(method, path, options)).body;
 
   return {
-    /** @param {string} path @param {Options["query"]} [query] */
-    get: (path, query) => bodyOf("GET", path, { query }),
+    /** @param {string} path @param {Options["query"]} [query] @param {Options} [options] */
+    get: (path, query, options) => bodyOf("GET", path, { ...options, query }),
     /** One page of a list, and the cursor of the next. @param {string} path @param {Options["query"]} [query] @returns {Promise<{rows: any[], next: string|null, unread: number|null}>} */
     async page(path, query) {
       const { body, next, unread } = await request("GET", path, { query });
@@ -100,8 +103,8 @@ export function createApi({ renew, fetch: fetchOf = fetch.bind(globalThis), paus
     post: (path, body, options) => bodyOf("POST", path, { ...options, body }),
     /** @param {string} path @param {any} body @param {Options} [options] */
     patch: (path, body, options) => bodyOf("PATCH", path, { ...options, body }),
-    /** @param {string} path @param {any} body */
-    put: (path, body) => bodyOf("PUT", path, { body }),
+    /** @param {string} path @param {any} body @param {Options} [options] */
+    put: (path, body, options) => bodyOf("PUT", path, { ...options, body }),
     /** @param {string} path @param {Options} [options] */
     delete: (path, options) => bodyOf("DELETE", path, options),
   };

@@ -82,8 +82,10 @@ export function createRenewal({ post, onToken, onSignedOut, onSignedIn }) {
       }
     })
       .then((goesOn) => {
-        if (!goesOn) signedOut();
-        return goesOn;
+        if (goesOn) return true;
+        if ((stamp()?.at ?? 0) >= since) return true; // somebody has logged in while this was asked
+        signedOut();
+        return false;
       })
       .finally(() => {
         running = null;
@@ -110,6 +112,10 @@ export function createRenewal({ post, onToken, onSignedOut, onSignedIn }) {
       got(answer);
       others?.postMessage({ is: "signed in" });
     },
+    /** Whether somebody was signed in when this browser was last used here. */
+    known: () => stamp() !== null,
+    /** After sleep the timer may be late: the token is renewed now if that is due. */
+    woke: schedule,
     /** A login found by its cookie: the token's age is in the stamp, or unknown. */
     found() {
       active = true;

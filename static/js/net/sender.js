@@ -1,51 +1,61 @@
 // @ts-check
 /**
- * Empties the outbox: one command at a time, in order, each until it is answered. What is not known to have happened is
- * sent again with the same id.
+ * Empties the outbox: one command at a time, in order, each until it is answered, and only one tab at a time. What is not
+ * known to have happened is sent again with the same id.
  */
-import { headOf } from "../domain/outbox.js";
 import { asApiError } from "./api-error.js";
 
 const UNKNOWN = new Set(["network", "unavailable", "rate_limited", "unauthenticated", "internal"]);
 const MAX_INTERNAL = 3;
 
 /**
+ * @typedef {import("../domain/outbox.js").Item} Item
  * @param {{
- *   outbox: () => import("../domain/outbox.js").Outbox, live: () => boolean,
- *   send: (item: import("../domain/outbox.js").Item) => Promise<any>,
- *   onSent: (id: string) => void, onSettled: (item: import("../domain/outbox.js").Item, data: any) => void,
- *   onRefused: (item: import("../domain/outbox.js").Item, error: import("./api-error.js").ApiError) => void,
- *   pause?: (ms: number) => Promise<void>,
- * }} around
+ *   next: () => Promise<Item|null>, live: () => boolean, send: (item: Item) => Promise<any>,
+ *   onSettled: (item: Item, data: any) => Promise<void>, onRefused: (item: Item, error: import("./api-error.js").ApiError) => Promise<void>,
+ *   alone?: (task: () => Promise<void>) => Promise<void>, pause?: (ms: number) => Promise<void>,
+ * }} around  `next`: the first that waits, marked as sent; `alone`: holds the other tabs back.
  */
-export function createSender({ outbox, live, send, onSent, onSettled, onRefused, pause = pauseMs }) {
-  let running = false;
+export function createSender({ next, live, send, onSettled, onRefused, alone = (task) => task(), pause = pauseMs }) {
+  /** @type {Promise<void>|null} */
+  let running = null;
+  let again = false;
 
-  /** Goes on until nothing waits or the connection is gone. */
-  async function run() {
-    if (running) return;
-    running = true;
+  async function empty() {
     let failures = 0;
-    try {
-      for (let item = headOf(outbox()); item && live(); item = headOf(outbox())) {
-        onSent(item.id);
-        try {
-          onSettled(item, await send(item));
-          failures = 0;
-        } catch (caught) {
-          const error = asApiError(caught);
-          failures += 1;
-          const again = UNKNOWN.has(error.code) && !(error.code === "internal" && failures >= MAX_INTERNAL);
-          if (again) await pause(error.retryAfterS ? error.retryAfterS * 1000 : Math.min(8000, 300 * 2 ** failures));
-          else onRefused(item, error);
-        }
+    while (live()) {
+      const item = await next();
+      if (!item) return;
+      try {
+        await onSettled(item, await send(item));
+        failures = 0;
+      } catch (caught) {
+        const error = asApiError(caught);
+        failures += 1;
+        const unknown = UNKNOWN.has(error.code) && !(error.code === "internal" && failures >= MAX_INTERNAL);
+        if (unknown) await pause(error.retryAfterS ? error.retryAfterS * 1000 : Math.min(8000, 300 * 2 ** failures));
+        else await onRefused(item, error);
       }
-    } finally {
-      running = false;
     }
   }
 
-  return { run };
+  async function work() {
+    do {
+      again = false;
+      await alone(empty);
+    } while (again);
+  }
+
+  return {
+    /** Goes on until nothing waits or the connection is gone. @returns {Promise<void>} */
+    run() {
+      again = true;
+      running ??= work().finally(() => {
+        running = null;
+      });
+      return running;
+    },
+  };
 }
 
 /** @param {number} ms @returns {Promise<void>} */

@@ -3,7 +3,6 @@
  * The Socket.IO connection: opens it, keeps it, and says honestly how it stands. What to do is decided in
  * `domain/connection.js`; this file does it.
  */
-import { io } from "../../vendor/socket.io.esm.min.js";
 import { jump } from "../domain/clock.js";
 import { newConnection, step } from "../domain/connection.js";
 import { ApiError } from "./api-error.js";
@@ -24,8 +23,10 @@ export function createSocket(around) {
   let state = newConnection();
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let waiting;
-  // Reconnecting is ours: the library does not come back from a refusal, and does not know of renewed tokens.
-  const socket = io({ withCredentials: true, reconnection: false, autoConnect: false, timeout: 10_000 });
+  /** The library's, which comes after the page: to draw it, none is needed. @type {any} */
+  let socket = null;
+  /** @type {Promise<void>|null} */
+  let coming = null;
 
   /** @param {import("../domain/connection.js").Message} message */
   function tell(message) {
@@ -39,43 +40,60 @@ export function createSocket(around) {
   function perform(effect) {
     clearTimeout(waiting);
     if (effect.do === "open") open();
-    else if (effect.do === "close") socket.disconnect();
+    else if (effect.do === "close") socket?.disconnect();
     else if (effect.do === "wait") waiting = setTimeout(open, effect.ms);
     else if (effect.do === "refresh") around.renew().then((goesOn) => goesOn && tell({ is: "refreshed" }), () => tell({ is: "refresh failed" }));
     else if (effect.do === "probe") probe();
   }
 
+  /** Fetches the library, once; after a failure a later call tries again. @returns {Promise<void>} */
+  function prepare() {
+    coming ??= import("../../vendor/socket.io.esm.min.js").then(({ io }) => {
+      // Reconnecting is ours: the library does not come back from a refusal, and does not know of renewed tokens.
+      socket = io({ withCredentials: true, reconnection: false, autoConnect: false, timeout: 10_000 });
+      listen();
+    });
+    coming.catch(() => (coming = null));
+    return coming;
+  }
+
   function open() {
-    if (!socket.connected) socket.connect();
+    prepare().then(
+      () => state.phase !== "signed_out" && !socket.connected && socket.connect(),
+      () => tell({ is: "refused", code: "network" }),
+    );
   }
 
   function probe() {
     around.probe().catch(() => {
-      if (socket.connected) socket.io.engine?.close(); // half dead: the other end does not answer
+      if (socket?.connected) socket.io.engine?.close(); // half dead: the other end does not answer
     });
   }
 
-  socket.on("connect_error", (/** @type {any} */ error) => {
-    socket.disconnect(); // forget the half-open attempt, whatever it was
-    tell({ is: "refused", code: error.data?.code ?? "network" });
-  });
-  socket.on("disconnect", () => {
-    around.onLost();
-    if (state.phase !== "signed_out") tell({ is: "dropped" });
-  });
-  socket.onAny((/** @type {string} */ name, /** @type {any} */ data) => {
-    if (name === "connection:ready") tell({ is: "ready" });
-    if (name === "connection:closing") tell({ is: "closing", reconnect: Boolean(data?.reconnect) });
-    around.onEvent(name, data);
-  });
+  function listen() {
+    socket.on("connect_error", (/** @type {any} */ error) => {
+      socket.disconnect(); // forget the half-open attempt, whatever it was
+      tell({ is: "refused", code: error.data?.code ?? "network" });
+    });
+    socket.on("disconnect", () => {
+      around.onLost();
+      if (state.phase !== "signed_out") tell({ is: "dropped" });
+    });
+    socket.onAny((/** @type {string} */ name, /** @type {any} */ data) => {
+      if (name === "connection:ready") tell({ is: "ready" });
+      if (name === "connection:closing") tell({ is: "closing", reconnect: Boolean(data?.reconnect) });
+      around.onEvent(name, data);
+    });
+  }
 
   watch(tell);
 
   return {
+    prepare,
     start: () => tell({ is: "start" }),
     signedOut: () => tell({ is: "signed out" }),
     tryAgain: () => tell({ is: "try again" }),
-    live: () => state.phase === "live" && socket.connected,
+    live: () => state.phase === "live" && Boolean(socket?.connected),
     /**
      * Sends one event and waits for its ack. Rejects with the ack's error, or with code `network` when none came.
      * @param {string} name
@@ -84,7 +102,7 @@ export function createSocket(around) {
      * @returns {Promise<any>}
      */
     request(name, payload, ms = ACK_MS) {
-      if (!socket.connected) return Promise.reject(new ApiError({ code: "network" }));
+      if (!socket?.connected) return Promise.reject(new ApiError({ code: "network" }));
       return new Promise((resolve, reject) => {
         socket.timeout(ms).emit(name, payload, (/** @type {any} */ lost, /** @type {any} */ ack) => {
           if (lost || !ack) reject(new ApiError({ code: "network" }));

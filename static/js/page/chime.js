@@ -16,6 +16,11 @@ export function unlock() {
   void audio.resume().catch(() => {});
 }
 
+/** Whether this page would be heard: not before somebody has touched it. */
+export function audible() {
+  return audio?.state === "running";
+}
+
 /** @param {string} ended  the phase that is over */
 export function chime(ended) {
   if (!audio) unlock();

@@ -14,7 +14,7 @@ export function listenToKeys({ store, router, actions }) {
     if (!shortcut) return;
     event.preventDefault();
     if (shortcut === "help") actions.notices.showHelp(true);
-    else if (shortcut === "toggle") actions.timer.toggle();
+    else if (shortcut === "toggle") actions.pomodoro.toggle();
     else if (store.get().route.name === "today") focusBox();
     else {
       router.go("/");

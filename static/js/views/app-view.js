@@ -2,24 +2,12 @@
 /** Which page is shown. */
 import { AppContext } from "./shared/app-context.js";
 import { html, render, useEffect, useState } from "./shared/html.js";
-import { BadgesPage } from "./earned/badges-page.js";
-import { StreakPage } from "./earned/streak-page.js";
-import { BoardPage } from "./board/board-page.js";
-import { NewsPage } from "./news/news-page.js";
-import { PersonPage } from "./people/person-page.js";
-import { TimelinePage } from "./people/timeline-page.js";
-import { InvitePage } from "./projects/invite-page.js";
-import { ProjectPage } from "./projects/project-page.js";
-import { ProjectsPage } from "./projects/projects-page.js";
-import { RoomPage } from "./rooms/room-page.js";
-import { RoomsPage } from "./rooms/rooms-page.js";
-import { SettingsPage } from "./settings/settings-page.js";
+import { Later, fetchPages } from "./later.js";
 import { Shell } from "./shell.js";
 import { ResetPage } from "./signed-out/reset-page.js";
 import { LoginPage, SignupPage, Unreachable, Welcome } from "./signed-out/signed-out-pages.js";
 import { VerifyPage } from "./signed-out/verify-page.js";
 import { TodayPage } from "./today/today-page.js";
-import { NotFound } from "./not-found.js";
 
 /** @param {HTMLElement} place @param {import("../app.js").Parts} parts */
 export function mount(place, parts) {
@@ -34,9 +22,19 @@ function App({ parts }) {
     setState(store.get()); // what happened between the first drawing and now
     return store.subscribe((next) => setState(next));
   }, []);
+  const isIn = state.session.status === "in";
+  useEffect(() => {
+    if (isIn) whenIdle(() => void fetchPages().catch(() => {})); // who goes to one of them is told, and may try again
+  }, [isIn]);
   return html`<${AppContext.Provider} value=${{ state, actions, go: router.go, now: clock.now }}>
     <${Shell}><${Page} key=${pageKey(state)} state=${state} /><//>
   <//>`;
+}
+
+/** @param {() => void} task */
+function whenIdle(task) {
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(task, { timeout: 3000 });
+  else setTimeout(task, 1000);
 }
 
 /** @param {import("../store.js").State} state */
@@ -59,31 +57,7 @@ function Page({ state: { session, route } }) {
     case "login":
     case "signup":
       return html`<${TodayPage} />`;
-    case "projects":
-      return html`<${ProjectsPage} />`;
-    case "project":
-      return html`<${ProjectPage} id=${route.id} />`;
-    case "rooms":
-      return html`<${RoomsPage} />`;
-    case "room":
-      return html`<${RoomPage} slug=${route.code} />`;
-    case "board":
-      return html`<${BoardPage} />`;
-    case "streak":
-      return html`<${StreakPage} />`;
-    case "badges":
-      return html`<${BadgesPage} />`;
-    case "timeline":
-      return html`<${TimelinePage} />`;
-    case "person":
-      return html`<${PersonPage} id=${route.id} />`;
-    case "notifications":
-      return html`<${NewsPage} />`;
-    case "invite":
-      return html`<${InvitePage} code=${route.code} />`;
-    case "settings":
-      return html`<${SettingsPage} />`;
     default:
-      return html`<${NotFound} />`;
+      return html`<${Later} route=${route} />`;
   }
 }

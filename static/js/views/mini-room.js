@@ -19,8 +19,9 @@ function Chip({ room }) {
   const shown = shownAt(room, now);
   const left = leftAt(shown, now);
   const phase = phaseText(shown);
-  return html`<a class="mini-room is-${shown.phase ?? "none"}" href="/rooms/${room.slug}" aria-label=${t("room.goTo", { name: room.name, phase })} title=${room.name}>
-    <span class="mini-what">${phase}</span>${left !== null && html`<b class="digits">${countdownText(left)}</b>`}
-    ${left === null && html`<b class="mini-name">${room.name}</b>`}
+  return html`<a class="mini-room is-${shown.phase ?? "none"}" href="/rooms/${room.slug}" title=${room.name}>
+    <span class="sr-only">${t("room.goTo", { name: room.name, phase })}</span>
+    <span class="mini-what" aria-hidden="true">${phase}</span>${left !== null && html`<b class="digits" aria-hidden="true">${countdownText(left)}</b>`}
+    ${left === null && html`<b class="mini-name" aria-hidden="true">${room.name}</b>`}
   </a>`;
 }

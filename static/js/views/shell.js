@@ -2,24 +2,17 @@
 /** What is around every page: header, navigation, notices, and the line that screen readers hear. */
 import { useApp } from "./shared/app-context.js";
 import { Bell } from "./news/bell.js";
-import { ConnectionBadge, ConnectionNotice } from "./connection-badge.js";
+import { ConnectionBadge, ConnectionNotice, UpdateNotice } from "./connection-badge.js";
 import { html, useEffect, useRef } from "./shared/html.js";
-import { Icon, Mark } from "./shared/icon.js";
+import { Mark } from "./shared/icon.js";
 import { MiniRoom } from "./mini-room.js";
 import { MiniTimer } from "./mini-timer.js";
+import { RefusedCards } from "./refused-cards.js";
 import { ShortcutsDialog } from "./shortcuts-dialog.js";
+import { Places } from "./places.js";
 import { withNext } from "./signed-out/signed-out-pages.js";
 import { Toasts } from "./toasts.js";
 import { t } from "../text/t.js";
-
-const PLACES = [
-  { name: "today", href: "/", icon: "today", has: ["today"] },
-  { name: "projects", href: "/projects", icon: "projects", has: ["projects", "project", "invite"] },
-  { name: "rooms", href: "/rooms", icon: "rooms", has: ["rooms", "room"] },
-  { name: "board", href: "/board", icon: "board", has: ["board", "person"] },
-  { name: "progress", href: "/streak", icon: "flame", has: ["streak", "badges", "timeline", "own profile"] },
-  { name: "settings", href: "/settings", icon: "settings", has: ["settings"] },
-];
 
 /** @param {{children: any}} props */
 export function Shell({ children }) {
@@ -30,34 +23,19 @@ export function Shell({ children }) {
     <a class="skip" href="#main">${t("skip")}</a>
     <header class="top">
       <a class="brand" href="/" aria-label=${t("brand.home")}><${Mark} /><span>FocusHub</span></a>
-      ${signedIn && html`<${Places} here=${placeOf(state)} />`}
+      ${signedIn && html`<${Places} />`}
       <div class="top-end">
         ${signedIn && html`<${MiniRoom} /><${MiniTimer} /><${Bell} /><${ConnectionBadge} />`}
         ${state.session.status === "out" && html`<${SignedOutLinks} here=${state.route.name} />`}
       </div>
     </header>
-    <main id="main" tabindex="-1">${children}</main>
+    <main id="main" tabindex="-1">${signedIn && html`<${RefusedCards} />`}${children}</main>
+    <${UpdateNotice} />
     ${signedIn && html`<${ConnectionNotice} />`}
     <${Toasts} />
     ${state.help && html`<${ShortcutsDialog} />`}
     <p class="sr-only" role="status" aria-live="polite">${state.said}</p>
   </div>`;
-}
-
-/** One's own profile is a page of one's progress. @param {import("../store.js").State} state */
-function placeOf({ route, session }) {
-  return route.name === "person" && route.id === session.user?.id ? "own profile" : route.name;
-}
-
-/** @param {{here: string}} props */
-function Places({ here }) {
-  return html`<nav class="places" aria-label=${t("nav.label")}>
-    ${PLACES.map(
-      ({ name, href, icon, has }) => html`<a key=${name} href=${href} aria-current=${has.includes(here) ? "page" : undefined}>
-        <${Icon} name=${icon} /><span>${t(`nav.${name}`)}</span>
-      </a>`,
-    )}
-  </nav>`;
 }
 
 /** @param {{here: string}} props */

@@ -5,13 +5,15 @@ import { durationText } from "../../domain/format.js";
 import { t } from "../../text/t.js";
 import { useApp } from "../shared/app-context.js";
 import { useAttempt } from "../shared/attempt.js";
+import { Avatar } from "../shared/avatar.js";
 import { html, useLayoutEffect, useMemo, useRef } from "../shared/html.js";
 import { Icon } from "../shared/icon.js";
+import { useSteps } from "../shared/steps.js";
 
-const TINTS = 6;
 const GLIDE = { duration: 450, easing: "cubic-bezier(0.2, 0.8, 0.2, 1)" };
 const FARTHEST = 14; // rows; who comes from further comes from there
 const BEYOND = 6;
+const ROWS_AT_ONCE = 40;
 
 /** @typedef {import("../../domain/boards.js").Row} Row @typedef {import("../../domain/boards.js").Query} Query */
 
@@ -21,20 +23,37 @@ export function BoardRows({ rows, by, label, top, id }) {
   const list = useRef(/** @type {HTMLElement|null} */ (null));
   useGlide(list, rows);
   const own = state.session.user?.id;
+  const picture = state.session.user?.avatar_url ?? null;
   const { following } = state;
-  const drawn = useMemo(
-    () => rows.map((row) => html`<${OneRow} key=${row.user_id} row=${row} by=${by} top=${top} own=${row.user_id === own} following=${following?.has(row.user_id) ?? null} />`),
-    [rows, by, top, own, following],
-  );
+  const kept = useRef(/** @type {Map<number, {facts: any[], drawn: any}>} */ (new Map()));
+  const count = useSteps(rows, rows.length, ROWS_AT_ONCE);
+  const drawn = useMemo(() => {
+    const before = kept.current;
+    kept.current = new Map();
+    rows.forEach((row, place) => {
+      const known = before.get(row.user_id);
+      // What has not changed is not drawn anew, and what stands further down a moment later.
+      const facts = [row, by, top, row.user_id === own, row.user_id === own ? picture : row.avatar_url, following?.has(row.user_id) ?? null];
+      const stays = known && (place >= count || facts.every((fact, index) => fact === known.facts[index]));
+      if (stays) kept.current.set(row.user_id, known);
+      else if (place < count) kept.current.set(row.user_id, { facts, drawn: oneRow(facts) });
+    });
+    return [...kept.current.values()].map((each) => each.drawn);
+  }, [rows, by, top, own, picture, following, count]);
   return html`<ol class="board-rows" role="list" id=${id} ref=${list} aria-label=${label}>${drawn}</ol>`;
 }
 
-/** @param {{row: Row, by: Query["by"], top: number, own: boolean, following: boolean|null}} props  `following`: null while it is not known */
-function OneRow({ row, by, top, own, following }) {
+/** @param {any[]} facts */
+function oneRow([row, by, top, own, url, following]) {
+  return html`<${OneRow} key=${row.user_id} row=${row} by=${by} top=${top} own=${own} url=${url} following=${following} />`;
+}
+
+/** @param {{row: Row, by: Query["by"], top: number, own: boolean, url: string|null, following: boolean|null}} props  `following`: null while it is not known */
+function OneRow({ row, by, top, own, url, following }) {
   const name = row.name || row.username;
   return html`<li class=${own ? "board-row is-own" : "board-row"} id=${own ? "own-row" : undefined} tabindex=${own ? "-1" : undefined}>
     <span class="board-rank digits ${row.rank <= 3 ? `rank-${row.rank}` : ""}"><span class="sr-only">${t("board.rank")}</span>${row.rank}</span>
-    <span class="avatar tint-${row.user_id % TINTS}" aria-hidden="true">${[...name][0].toUpperCase()}</span>
+    <${Avatar} id=${row.user_id} name=${name} url=${url} />
     <span class="board-who"><a class="who" href="/people/${row.user_id}">${name}</a>${own ? html` <span class="quiet">${t("member.you")}</span>` : row.name && html` <span class="quiet">${row.username}</span>`}
       <i class="board-bar" style=${{ "--share": String(Math.max(0.01, row.score / Math.max(top, 1))) }}></i></span>
     <span class="board-score digits">${scoreText(row.score, by)}</span>

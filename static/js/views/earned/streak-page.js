@@ -112,9 +112,7 @@ function reasonOf({ state, seconds }) {
   return t(`calendar.reason.${state ?? "before"}${state === "missed" && seconds > 0 ? "_some" : ""}`, { time: durationText(seconds) });
 }
 
-const letters = new Intl.DateTimeFormat(undefined, { weekday: "narrow", timeZone: "UTC" });
-
 /** @param {string} date */
 function weekdayLetter(date) {
-  return letters.format(Date.parse(`${date}T12:00:00Z`));
+  return dateText(date, "letter");
 }

@@ -7,10 +7,12 @@ import { useApp } from "../shared/app-context.js";
 import { useAttempt } from "../shared/attempt.js";
 import { html, useMemo, useState } from "../shared/html.js";
 import { Segments } from "../shared/segments.js";
+import { useSteps } from "../shared/steps.js";
 
 const STEP = 14;
 const SIDE = 11;
 const TOP = 18;
+const WEEKS_AT_ONCE = 4;
 const LATEST = "latest";
 const YEARS = 3;
 const LEGEND = [0, 1, 2, 3, 4];
@@ -34,7 +36,7 @@ export function Heatmap({ days: latest, today, own }) {
   const { days: count, seconds, best } = summaryOf(days);
   const text = best ? t("heat.summary", { count, time: durationText(seconds), best: dateText(best.date, "long"), most: durationText(best.seconds) }) : t("heat.none");
   return html`<section class="panel heat" aria-labelledby="heat-title">
-    <header class="panel-head heat-head"><h2 id="heat-title">${shown ? t("heat.year", { year: shown.year }) : t("heat.title")}</h2>
+    <header class="panel-head heat-head"><h2 id="heat-title">${shown ? t("heat.year", { year: String(shown.year) }) : t("heat.title")}</h2>
       ${own && html`<${Segments} label=${t("heat.years")} value=${shown ? String(shown.year) : LATEST} onChange=${choose} options=${[{ value: LATEST, label: t("heat.latest") }, ...years.map((year) => ({ value: year, label: year }))]} />`}
     </header>
     <p class="quiet">${text}</p>
@@ -48,9 +50,10 @@ export function Heatmap({ days: latest, today, own }) {
 
 /** @param {{half: Half}} props */
 function OneHalf({ half: { weeks, labels } }) {
+  const count = useSteps(weeks, weeks.length, WEEKS_AT_ONCE);
   return html`<svg viewBox="0 0 ${weeks.length * STEP} ${TOP + 7 * STEP}" aria-hidden="true" focusable="false">
     ${labels.map(({ week, date }) => html`<text key=${date} x=${week * STEP} y="11">${dateText(date, "monthOnly")}</text>`)}
-    ${weeks.map((week, column) =>
+    ${weeks.slice(0, count).map((week, column) =>
       week.map(
         (cell, row) => cell && html`<rect key=${cell.date} class="heat-${cell.level}" x=${column * STEP + 1} y=${TOP + row * STEP} width=${SIDE} height=${SIDE} rx="2.5">
           <title>${dateText(cell.date, "long")}: ${cell.seconds > 0 ? durationText(cell.seconds) : t("heat.nothing")}</title></rect>`,

@@ -9,12 +9,11 @@ import { BadgeArt } from "../earned/badge-art.js";
 import { ProgressTabs } from "../earned/progress-tabs.js";
 import { useApp } from "../shared/app-context.js";
 import { useAttempt } from "../shared/attempt.js";
+import { Avatar } from "../shared/avatar.js";
 import { html, useEffect } from "../shared/html.js";
 import { Icon } from "../shared/icon.js";
 import { Heatmap } from "./heatmap.js";
 import { TimelineList } from "./timeline-list.js";
-
-const TINTS = 6;
 
 /** @typedef {import("../../actions/people.js").Profile} Profile @typedef {import("../../actions/people.js").Person} Person */
 
@@ -41,7 +40,7 @@ function Known({ person, profile, own }) {
   const cards = cardsOf(profile.badges);
   return html`<section class="page person-page">
     <header class="page-head person-head">
-      <div class="person-title"><span class="avatar avatar-large tint-${profile.id % TINTS}" aria-hidden="true">${[...name][0].toUpperCase()}</span>
+      <div class="person-title"><${Avatar} id=${profile.id} name=${name} url=${profile.avatar_url} size="large" />
         <div><h1 tabindex="-1">${name}</h1><p class="quiet">${profile.name && `${profile.username} · `}${t("person.since", { date: dayYearText(Date.parse(profile.joined_at), zone) })}</p></div></div>
       ${own ? html`<${ProgressTabs} />` : html`<${Relation} person=${person} name=${name} />`}
     </header>

@@ -11,9 +11,13 @@ import { html, useState } from "../shared/html.js";
 import { Icon } from "../shared/icon.js";
 
 const DAY_S = 86_400;
-const EXPIRIES = [1, 7, 30].map((days) => ({ value: String(days * DAY_S), label: t("invite.days", { count: days }) }));
-const ROLES = ["contributor", "viewer", "admin"].map((role) => ({ value: role, label: t(`role.${role}`) }));
-const USES = [{ value: "1", label: t("invite.once") }, { value: "10", label: t("invite.uses", { count: 10 }) }, { value: "", label: t("invite.unlimited") }];
+const EXPIRIES = [1, 7, 30].map((days) => ({ value: String(days * DAY_S), label: () => t("invite.days", { count: days }) }));
+const ROLES = ["contributor", "viewer", "admin"].map((role) => ({ value: role, label: () => t(`role.${role}`) }));
+const USES = [
+  { value: "1", label: () => t("invite.once") },
+  { value: "10", label: () => t("invite.uses", { count: 10 }) },
+  { value: "", label: () => t("invite.unlimited") },
+];
 
 /** @param {{project: import("../../domain/types.js").Project}} props */
 export function Invites({ project }) {
@@ -32,9 +36,9 @@ export function Invites({ project }) {
     <h2 id="invite-title">${t("invite.title")}</h2>
     <form ref=${form.ref} onSubmit=${form.onSubmit}>
       <div class="triple">
-        <${Select} ...${choose("role")} label=${t("invite.role")} options=${ROLES} />
-        <${Select} ...${choose("expires_in_seconds")} label=${t("invite.expires")} options=${EXPIRIES} />
-        <${Select} ...${choose("max_uses")} label=${t("invite.for")} options=${USES} />
+        <${Select} ...${choose("role")} label=${t("invite.role")} options=${said(ROLES)} />
+        <${Select} ...${choose("expires_in_seconds")} label=${t("invite.expires")} options=${said(EXPIRIES)} />
+        <${Select} ...${choose("max_uses")} label=${t("invite.for")} options=${said(USES)} />
       </div>
       <${FormError} text=${form.problems[""]} />
       <button type="submit" disabled=${form.busy}><${Icon} name="link" />${t("invite.send")}</button>
@@ -43,6 +47,11 @@ export function Invites({ project }) {
     html`<${CopyLine} text=${linkOf(made.code)} label=${t("invite.link")} />
       ${made.expires_at && html`<p class="hint">${t("invite.until", { time: dateTimeText(Date.parse(made.expires_at), knownZone(state.session.user?.timezone)) })}</p>`}`}
   </section>`;
+}
+
+/** In the language of now. @param {{value: string, label: () => string}[]} options */
+function said(options) {
+  return options.map(({ value, label }) => ({ value, label: label() }));
 }
 
 /** Of this page's own origin: whoever copies it reached the server by it. @param {string} code */

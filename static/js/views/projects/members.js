@@ -3,6 +3,7 @@ import { may } from "../../domain/projects.js";
 import { t } from "../../text/t.js";
 import { useApp } from "../shared/app-context.js";
 import { useAttempt } from "../shared/attempt.js";
+import { Avatar } from "../shared/avatar.js";
 import { Dialog } from "../shared/dialog.js";
 import { html, useState } from "../shared/html.js";
 import { Icon } from "../shared/icon.js";
@@ -28,6 +29,7 @@ export function Members({ project }) {
     <ul class="people">
       ${project.members.map(
         (member) => html`<li key=${member.user_id}>
+          <${Avatar} id=${member.user_id} name=${member.username} url=${member.user_id === own ? state.session.user?.avatar_url : member.avatar_url} size="small" />
           <span class="person"><a class="who" href="/people/${member.user_id}">${member.username}</a>${member.user_id === own && html` <span class="quiet">${t("member.you")}</span>`}</span>
           ${manages && member.role !== "owner" && member.user_id !== own
             ? html`<${RoleSelect} member=${member} busy=${attempt.busy}

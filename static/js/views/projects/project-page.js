@@ -38,12 +38,19 @@ export function ProjectPage({ id }) {
       </div>
       ${project.role ? html`<${ProjectActions} project=${project} />` : html`<${Join} project=${project} attempt=${attempt} />`}
     </header>
+    ${!project.role && html`<${Visitor} project=${project} />`}
     <div class="columns">
       <${TrackingNow} running=${live.running} project=${project} />
       <${Members} project=${project} />
       ${may(project.role, "invite") && html`<div class="stack"><${Invites} project=${project} /><${Visibility} project=${project} /></div>`}
     </div>
   </section>`;
+}
+
+/** What somebody reads who came by a link and belongs to it not yet. @param {{project: import("../../domain/types.js").Project}} props */
+function Visitor({ project }) {
+  const owner = project.members.find(({ user_id }) => user_id === project.owner_id);
+  return html`<p class="note visitor"><${Icon} name="globe" /><span><b>${t("project.visitor", { owner: owner?.username ?? t("member.unknown") })}</b> ${t(project.archived_at ? "project.visitor.archived" : "project.visitor.text")}</span></p>`;
 }
 
 /** @param {{project: import("../../domain/types.js").Project, attempt: ReturnType<typeof useAttempt>}} props */

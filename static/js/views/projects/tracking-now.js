@@ -5,6 +5,7 @@ import { may } from "../../domain/projects.js";
 import { secondsOf } from "../../domain/timer.js";
 import { t } from "../../text/t.js";
 import { useApp, useNow } from "../shared/app-context.js";
+import { Avatar } from "../shared/avatar.js";
 import { html } from "../shared/html.js";
 import { Icon } from "../shared/icon.js";
 
@@ -12,9 +13,11 @@ import { Icon } from "../shared/icon.js";
 
 /** @param {{running: Entry[], project: Project}} props */
 export function TrackingNow({ running, project }) {
-  const { actions } = useApp();
+  const { state, actions } = useApp();
   const now = useNow();
-  const names = new Map(project.members.map(({ user_id, username }) => [user_id, username]));
+  const members = new Map(project.members.map((member) => [member.user_id, member]));
+  const nameOf = (/** @type {Entry} */ entry) => entry.user?.username ?? members.get(entry.user_id)?.username ?? t("member.unknown");
+  const pictureOf = (/** @type {Entry} */ entry) => (entry.user_id === state.session.user?.id ? state.session.user?.avatar_url : members.get(entry.user_id)?.avatar_url);
   const canTrack = may(project.role, "track") && !project.archived_at;
   return html`<section class="panel wide-panel" aria-labelledby="now-title">
     <header class="panel-head">
@@ -27,10 +30,10 @@ export function TrackingNow({ running, project }) {
     <ul class="people">
       ${running.map(
         (entry) => html`<li key=${entry.id}>
-          <i class="pulse"></i>
-          <span class="person"><b>${entry.user?.username ?? names.get(entry.user_id) ?? t("member.unknown")}</b>
+          <${Avatar} id=${entry.user_id} name=${nameOf(entry)} url=${pictureOf(entry)} size="small" />
+          <span class="person"><b>${nameOf(entry)}</b>
             <span class="quiet">${entry.description}</span></span>
-          <span class="digits">${clockText(secondsOf(entry, now))}</span>
+          <i class="pulse"></i><span class="digits">${clockText(secondsOf(entry, now))}</span>
         </li>`,
       )}
       ${running.length === 0 && html`<li class="quiet">${t("now.nobody")}</li>`}

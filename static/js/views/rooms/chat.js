@@ -29,7 +29,7 @@ export function Chat({ scene, shown }) {
   if (room.settings.chat === "off" && messages.length === 0) return null;
   return html`<section class="panel chat" aria-labelledby="chat-title">
     <h2 id="chat-title">${t("chat.title")}</h2>
-    <ol class="messages" ref=${list} onScroll=${onScroll} role="log" aria-labelledby="chat-title" tabindex="0">
+    <div class="messages" ref=${list} onScroll=${onScroll} role="log" aria-labelledby="chat-title" tabindex="0"><ol>
       ${messages.length === 0 && html`<li class="quiet">${t("chat.empty")}</li>`}
       ${messages.map(
         ({ id, user, text, at }, index) => html`<li key=${id} class=${user.id === state.session.user?.id ? "message is-own" : "message"}>
@@ -38,7 +38,7 @@ export function Chat({ scene, shown }) {
           <span class="message-text">${text}</span>
         </li>`,
       )}
-    </ol>
+    </ol></div>
     ${open ? html`<${Say} text=${draft} setText=${setDraft} />` : html`<p class="note chat-closed"><${Icon} name="silent" />${t(room.settings.chat === "off" ? "chat.off" : "chat.closed")}</p>`}
   </section>`;
 }

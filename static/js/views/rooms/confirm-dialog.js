@@ -4,8 +4,8 @@ import { useAttempt } from "../shared/attempt.js";
 import { Dialog } from "../shared/dialog.js";
 import { html } from "../shared/html.js";
 
-/** Asks once more. @param {{title: string, text: string, send: string, onSend: () => Promise<any>, onClose: () => void}} props */
-export function ConfirmDialog({ title, text, send, onSend, onClose }) {
+/** Asks once more; `plain` is what can be taken back. @param {{title: string, text: string, send: string, plain?: boolean, onSend: () => Promise<any>, onClose: () => void}} props */
+export function ConfirmDialog({ title, text, send, plain = false, onSend, onClose }) {
   const attempt = useAttempt();
   const confirm = async () => {
     await attempt.run(onSend);
@@ -14,7 +14,7 @@ export function ConfirmDialog({ title, text, send, onSend, onClose }) {
   return html`<${Dialog} title=${title} onClose=${onClose}>
     <p>${text}</p>
     <div class="form-actions">
-      <button type="button" class="danger" disabled=${attempt.busy} onClick=${confirm}>${send}</button>
+      <button type="button" class=${plain ? "primary" : "danger"} disabled=${attempt.busy} onClick=${confirm}>${send}</button>
       <button type="button" onClick=${onClose}>${t("action.cancel")}</button>
     </div>
   <//>`;

@@ -4,12 +4,11 @@ import { actsOn, statusOf } from "../../domain/rooms.js";
 import { t } from "../../text/t.js";
 import { useApp } from "../shared/app-context.js";
 import { useAttempt } from "../shared/attempt.js";
+import { Avatar } from "../shared/avatar.js";
 import { html, useState } from "../shared/html.js";
 import { Icon } from "../shared/icon.js";
 import { Menu } from "../shared/menu.js";
 import { ConfirmDialog } from "./confirm-dialog.js";
-
-const TINTS = 6;
 
 /** @typedef {import("../../domain/types.js").RoomMember} Member @typedef {import("../../domain/rooms.js").Scene} Scene */
 
@@ -49,11 +48,11 @@ export function People({ scene }) {
 
 /** @param {{scene: Scene, member: Member, own: boolean, menu: any[]}} props */
 function Person({ scene, member, own, menu }) {
-  const { connection } = useApp().state;
+  const { connection, session } = useApp().state;
   const told = statusOf(scene, member);
   const status = own && told === "gone" ? null : told; // not counted yet, or not to be
   return html`<li class=${status === "gone" ? "room-member is-gone" : "room-member"}>
-    <span class="avatar tint-${member.user_id % TINTS}" aria-hidden="true">${[...member.username][0].toUpperCase()}<i class="status status-${status ?? "unknown"}"></i></span>
+    <${Avatar} id=${member.user_id} name=${member.username} url=${own ? session.user?.avatar_url : member.avatar_url}><i class="status status-${status ?? "unknown"}"></i><//>
     <span class="member-lines">
       <span class="member-name"><b>${member.username}</b>${own && html` <span class="quiet">${t("member.you")}</span>`}
         ${member.role !== "member" && html` <span class="role-badge role-${member.role}">${t(`room.role.${member.role}`)}</span>`}

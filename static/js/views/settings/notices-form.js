@@ -37,8 +37,7 @@ export function NoticesForm() {
       await load();
     });
   const channels = /** @type {Channel[]} */ (push ? ["in_app", "email", "push"] : ["in_app", "email"]);
-  return html`<section class="panel" aria-labelledby="notices-title">
-    <h2 id="notices-title">${t("notices.title")}</h2>
+  return html`<div class="panel">
     ${actions.push.possible && html`<${Switch} id="push-on" label=${t("push.on")} hint=${t("push.on.hint")} checked=${push} onChange=${turn} />`}
     ${rows &&
     html`<table class="notices">
@@ -57,5 +56,5 @@ export function NoticesForm() {
       </tbody>
     </table>`}
     <p class="hint">${t("notices.hint")}</p>
-  </section>`;
+  </div>`;
 }

@@ -1,11 +1,11 @@
 // @ts-check
 import { passwordProblem } from "../../domain/account-form.js";
-import { ApiError, asApiError } from "../../net/api-error.js";
 import { t } from "../../text/t.js";
 import { useApp } from "../shared/app-context.js";
 import { Field, FormError } from "../shared/field.js";
 import { useForm } from "../shared/form.js";
 import { html } from "../shared/html.js";
+import { withPassword } from "../shared/proof.js";
 
 const EMPTY = { current_password: "", new_password: "" };
 
@@ -23,17 +23,13 @@ function check({ current_password, new_password }) {
 export function PasswordForm() {
   const { actions, state } = useApp();
   const send = async (/** @type {typeof EMPTY} */ values) => {
-    await actions.settings.changePassword(values).catch((/** @type {unknown} */ caught) => {
-      const error = asApiError(caught);
-      if (error.code !== "invalid_credentials") throw error;
-      throw new ApiError({ code: "invalid", errors: [{ field: "current_password", message: t("problem.password.wrong") }] });
-    });
+    await withPassword(actions.settings.changePassword(values), "current_password");
     form.reset();
     actions.notices.toast(t("toast.password"));
   };
   const form = useForm({ values: EMPTY, check, send, prefix: "password-" });
   return html`<section class="panel" aria-labelledby="password-title">
-    <h2 id="password-title">${t("password.title")}</h2>
+    <h3 id="password-title">${t("password.title")}</h3>
     <form ref=${form.ref} onSubmit=${form.onSubmit} novalidate>
       <input type="text" hidden autocomplete="username" value=${state.session.user?.email} readonly />
       <${Field} ...${form.field("current_password")} type="password" label=${t("field.password.current")} autocomplete="current-password" />

@@ -20,10 +20,9 @@ export function PrivacyForm({ user }) {
   }
   const toggle = (/** @type {"leaderboards"|"show_activity"|"hide_descriptions"} */ name) => html`<${Switch} id="privacy-${name}" key=${name} label=${t(`privacy.${name}`)}
     hint=${t(`privacy.${name}.hint`)} checked=${privacy[name]} onChange=${(/** @type {boolean} */ checked) => set({ [name]: checked })} />`;
-  return html`<section class="panel" aria-labelledby="privacy-title">
-    <h2 id="privacy-title">${t("privacy.title")}</h2>
+  return html`<div class="panel">
     ${toggle("leaderboards")} ${toggle("show_activity")} ${toggle("hide_descriptions")}
     <${Select} id="privacy-profile" label=${t("privacy.profile")} value=${privacy.profile} onChange=${(/** @type {string} */ profile) => set({ profile })}
       options=${PROFILES.map((value) => ({ value, label: t(`privacy.profile.${value}`) }))} />
-  </section>`;
+  </div>`;
 }

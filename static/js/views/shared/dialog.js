@@ -1,13 +1,13 @@
 // @ts-check
-/** A modal <dialog>: the browser keeps the focus in it, Escape closes it, and the focus goes back where it was. */
+/** A modal <dialog>: the browser keeps the focus in it, Escape closes it, and the focus goes back where it was. A sheet comes from below, near the thumb. */
 import { html, useEffect, useRef } from "./html.js";
 import { Icon } from "./icon.js";
 import { t } from "../../text/t.js";
 
 let dialogs = 0;
 
-/** @param {{title: string, onClose: () => void, wide?: boolean, children: any}} props */
-export function Dialog({ title, onClose, wide = false, children }) {
+/** @param {{title: string, onClose: () => void, wide?: boolean, sheet?: boolean, children: any}} props */
+export function Dialog({ title, onClose, wide = false, sheet = false, children }) {
   const ref = useRef(/** @type {HTMLDialogElement|null} */ (null));
   const id = useRef(`dialog-${(dialogs += 1)}`).current;
   useEffect(() => {
@@ -24,7 +24,7 @@ export function Dialog({ title, onClose, wide = false, children }) {
     onClose();
   };
   const onClick = (/** @type {MouseEvent} */ event) => event.target === ref.current && onClose();
-  return html`<dialog ref=${ref} class=${wide ? "dialog dialog-wide" : "dialog"} aria-labelledby=${id} onCancel=${onCancel} onClick=${onClick}>
+  return html`<dialog ref=${ref} class="dialog ${wide ? "dialog-wide" : ""} ${sheet ? "dialog-sheet" : ""}" aria-labelledby=${id} onCancel=${onCancel} onClick=${onClick}>
     <div class="dialog-body">
       <header class="dialog-head">
         <h2 id=${id}>${title}</h2>

@@ -3,8 +3,8 @@
 import { html, useLayoutEffect, useRef, useState } from "./html.js";
 import { Icon } from "./icon.js";
 
-/** @param {{label: string, disabled?: boolean, items: {key: string, label: string, danger?: boolean, run: () => void}[]}} props */
-export function Menu({ label, items, disabled = false }) {
+/** @param {{label: string, text?: string, icon?: string, disabled?: boolean, items: {key: string, label: string, danger?: boolean, run: () => void}[]}} props  with `text` the button says it, else it is three dots */
+export function Menu({ label, text, icon = "more", items, disabled = false }) {
   const [open, setOpen] = useState(false);
   const place = useRef(/** @type {HTMLElement|null} */ (null));
   const choices = () => /** @type {HTMLElement[]} */ ([...(place.current?.querySelectorAll("[role=menuitem]") ?? [])]);
@@ -38,13 +38,13 @@ export function Menu({ label, items, disabled = false }) {
     run();
   }
   return html`<div class="menu" ref=${place} onKeyDown=${onKeyDown}>
-    <button type="button" class="icon-button" aria-label=${label} aria-haspopup="menu" aria-expanded=${String(open)} disabled=${disabled}
-      onClick=${() => setOpen(!open)}><${Icon} name="more" /></button>
+    <button type="button" class=${text ? "" : "icon-button"} aria-label=${text ? undefined : label} aria-haspopup="menu" aria-expanded=${String(open)} disabled=${disabled}
+      onClick=${() => setOpen(!open)}><${Icon} name=${icon} />${text}</button>
     ${open &&
     html`<div class="menu-list" role="menu" aria-label=${label}>
       ${items.map(
-        ({ key, label: text, danger, run }) => html`<button key=${key} type="button" role="menuitem" tabindex="-1" class=${danger ? "danger-text" : ""}
-          onClick=${() => take(run)}>${text}</button>`,
+        ({ key, label: name, danger, run }) => html`<button key=${key} type="button" role="menuitem" tabindex="-1" class=${danger ? "danger-text" : ""}
+          onClick=${() => take(run)}>${name}</button>`,
       )}
     </div>`}
   </div>`;

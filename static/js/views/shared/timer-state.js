@@ -12,7 +12,7 @@ export function useTimer() {
   const { timer, outbox, day, session } = useApp().state;
   const shown = overlay(runningOf(timer), outbox);
   const hidden = new Set([...shown.discarded, ...shown.ended.map(({ id }) => id)]);
-  const known = Object.values(timer.entries).filter(({ id }) => !hidden.has(id));
+  const known = Object.values(timer.entries).filter(({ id }) => !hidden.has(id)).map((entry) => ({ ...entry, ...shown.edited[entry.id] }));
   const today = day ? closedOn([...known, ...shown.ended], day) : [];
   return { running: shown.running, today, day, zone: knownZone(session.user?.timezone) };
 }

@@ -6,6 +6,7 @@ import { t } from "../../text/t.js";
 import { useApp, useNow } from "../shared/app-context.js";
 import { html } from "../shared/html.js";
 import { Dot } from "../shared/icon.js";
+import { DayGoal } from "./day-goal.js";
 import { DayRibbon } from "./day-ribbon.js";
 
 /** @typedef {import("../../domain/types.js").Entry} Entry */
@@ -18,6 +19,7 @@ export function DaySummary({ day, zone, running, entries }) {
   return html`<aside class="panel summary" aria-labelledby="summary-title">
     <h2 id="summary-title">${t("summary.title")}</h2>
     <p class="digits total">${clockText(totals.total)}</p>
+    <${DayGoal} seconds=${totals.total} />
     <${DayRibbon} day=${day} zone=${zone} entries=${all} now=${now} />
     <ul class="shares">
       ${totals.projects.map(({ project_id, seconds }) => html`<${Share} key=${project_id} id=${project_id} seconds=${seconds} />`)}

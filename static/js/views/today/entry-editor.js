@@ -2,14 +2,14 @@
 /** Changes an entry where it stands. What another device changed meanwhile is shown before anything is overwritten. */
 import { entryChanges, entryFields, entryProblems } from "../../domain/entry-form.js";
 import { MAX_DESCRIPTION } from "../../domain/start-input.js";
-import { trackable } from "../../domain/projects.js";
 import { asApiError } from "../../net/api-error.js";
 import { t } from "../../text/t.js";
 import { useApp } from "../shared/app-context.js";
 import { Field, FormError, Select } from "../shared/field.js";
 import { useForm } from "../shared/form.js";
 import { html, useEffect, useRef, useState } from "../shared/html.js";
-import { useProject } from "../shared/timer-state.js";
+import { Icon } from "../shared/icon.js";
+import { useProjectChoices } from "../shared/project-choices.js";
 
 /** @typedef {import("../../domain/types.js").Entry} Entry */
 
@@ -20,6 +20,7 @@ import { useProject } from "../shared/timer-state.js";
 export function EntryEditor({ entry, zone, opener, onClose, canDelete = false }) {
   const { actions, now } = useApp();
   const [base, setBase] = useState(entry);
+  const [mine, setMine] = useState(/** @type {Partial<ReturnType<typeof entryFields>>|null} */ (null));
   const box = useRef(/** @type {HTMLDivElement|null} */ (null));
   const form = useForm({ values: entryFields(base, zone), check: (values) => entryProblems(values, base, zone, now()), send, prefix: `entry-${entry.id}-` });
   useEffect(() => {
@@ -36,6 +37,7 @@ export function EntryEditor({ entry, zone, opener, onClose, canDelete = false })
       } catch (caught) {
         const error = asApiError(caught);
         if (error.code === "version_conflict" && error.current) {
+          setMine(written(values, entryFields(base, zone)));
           setBase(error.current);
           form.set(entryFields(error.current, zone));
         }
@@ -54,12 +56,17 @@ export function EntryEditor({ entry, zone, opener, onClose, canDelete = false })
     onClose();
     void actions.entries.delete(base);
   };
+  const putBack = () => {
+    form.set(mine ?? {});
+    setMine(null);
+    box.current?.querySelector("input")?.focus();
+  };
   const project = form.field("project_id");
   return html`<div class="editor" ref=${box} onKeyDown=${onKeyDown}>
     <form ref=${form.ref} onSubmit=${form.onSubmit} novalidate aria-label=${t("editor.label")}>
       <${Field} ...${form.field("description")} label=${t("field.description")} maxlength=${MAX_DESCRIPTION} autocomplete="off" />
       <div class="pair">
-        <${Select} id=${project.id} name="project_id" label=${t("field.project")} value=${project.value} onChange=${project.onInput} options=${useProjectOptions(base)} />
+        <${Select} id=${project.id} name="project_id" label=${t("field.project")} value=${project.value} onChange=${project.onInput} options=${useProjectChoices(base.project_id)} />
         <${Field} ...${form.field("tags")} label=${t("field.tags")} placeholder=${t("hint.tags")} autocomplete="off" autocapitalize="none" />
       </div>
       <div class="pair">
@@ -67,6 +74,7 @@ export function EntryEditor({ entry, zone, opener, onClose, canDelete = false })
         ${base.ended_at !== null && html`<${Field} ...${form.field("ended_at")} type="datetime-local" label=${t("field.end")} />`}
       </div>
       <${FormError} text=${form.problems[""]} />
+      ${mine && html`<${Conflict} mine=${mine} onAgain=${putBack} />`}
       <div class="form-actions">
         <button type="submit" class="primary" disabled=${form.busy}>${t("action.save")}</button>
         <button type="button" onClick=${onClose}>${t("action.cancel")}</button>
@@ -81,13 +89,23 @@ function giveFocusTo(id) {
   if (document.activeElement === document.body) document.getElementById(id)?.focus();
 }
 
-/** The projects one can choose, and the entry's own even if it is archived or not one's own any more. @param {Entry} entry */
-function useProjectOptions(entry) {
+/** What of the fields was changed by hand. @param {Record<string, string>} values @param {Record<string, string>} before */
+function written(values, before) {
+  return Object.fromEntries(Object.entries(values).filter(([name, value]) => value !== before[name]));
+}
+
+const LABELS = /** @type {const} */ ({ description: "field.description", project_id: "field.project", tags: "field.tags", started_at: "field.start", ended_at: "field.end" });
+
+/** What one had written over an entry that somebody else was quicker to change. @param {{mine: Partial<ReturnType<typeof entryFields>>, onAgain: () => void}} props */
+function Conflict({ mine, onAgain }) {
   const { projects } = useApp().state;
-  const own = useProject(entry.project_id);
-  const open = trackable(projects);
-  const all = own && !open.includes(own) ? [...open, own] : open;
-  const options = all.map(({ id, name }) => ({ value: String(id), label: name }));
-  if (entry.project_id !== null && !own) options.push({ value: String(entry.project_id), label: t("entry.otherProject") });
-  return [{ value: "", label: t("field.project.none") }, ...options];
+  const shown = (/** @type {string} */ name, /** @type {string} */ value) => {
+    if (name === "project_id") return value === "" ? t("field.project.none") : (projects?.find(({ id }) => String(id) === value)?.name ?? t("entry.otherProject"));
+    return name.endsWith("_at") ? value.replace("T", " ") : value;
+  };
+  return html`<div class="conflict" role="group" aria-label=${t("conflict.title")}>
+    <p>${t("conflict.text")}</p>
+    <dl>${Object.entries(mine).map(([name, value]) => html`<div key=${name}><dt>${t(LABELS[/** @type {keyof typeof LABELS} */ (name)])}</dt><dd>${shown(name, value)}</dd></div>`)}</dl>
+    <button type="button" class="small" onClick=${onAgain}><${Icon} name="undo" />${t("conflict.again")}</button>
+  </div>`;
 }

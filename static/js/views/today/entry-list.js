@@ -7,12 +7,12 @@ import { EntryRow } from "./entry-row.js";
 
 /** @typedef {import("../../domain/types.js").Entry} Entry */
 
-/** @param {{entries: Entry[], day: import("../../domain/types.js").Day|null, zone: string, loaded: boolean}} props */
-export function EntryList({ entries, day, zone, loaded }) {
+/** @param {{entries: Entry[], day: import("../../domain/types.js").Day|null, zone: string, loaded: boolean, fresh: boolean}} props  `fresh`: of somebody who has not tracked anything yet */
+export function EntryList({ entries, day, zone, loaded, fresh }) {
   const [editing, setEditing] = useState(/** @type {number|null} */ (null));
   return html`<section class="entries" aria-labelledby="entries-title">
     <h2 id="entries-title">${t("entries.title")}</h2>
-    ${entries.length === 0 && loaded && html`<${EmptyDay} />`}
+    ${entries.length === 0 && loaded && html`<${EmptyDay} fresh=${fresh} />`}
     <ul class="rows">
       ${day &&
       entries.map(
@@ -26,7 +26,9 @@ export function EntryList({ entries, day, zone, loaded }) {
   </section>`;
 }
 
-function EmptyDay() {
+/** @param {{fresh: boolean}} props */
+function EmptyDay({ fresh }) {
+  if (!fresh) return html`<p class="empty quiet">${t("empty.today")}</p>`;
   return html`<div class="empty">
     <p><b>${t("empty.title")}</b></p>
     <ol>

@@ -12,18 +12,10 @@ import { useProject } from "../shared/timer-state.js";
 /** One entry that has ended. @param {{entry: Entry, day: import("../../domain/types.js").Day, zone: string, onEdit: () => void}} props */
 export function EntryRow({ entry, day, zone, onEdit }) {
   const { actions } = useApp();
-  const project = useProject(entry.project_id);
   const what = entry.description || t("timer.untitled");
   const fixed = entry.id < 0 || entry.pending;
   return html`<article class=${fixed ? "row row-pending" : "row"}>
-    <div class="row-what">
-      <span class=${entry.description ? "row-title" : "row-title quiet"}>${what}</span>
-      <span class="row-marks">
-        ${project && html`<span class="project-name"><${Dot} color=${colorOf(project.color)} />${project.name}</span>`}
-        ${entry.tags.map((tag) => html`<span key=${tag} class="tag">#${tag}</span>`)}
-        ${entry.source === "room" && html`<span class="tag">${t("entry.room")}</span>`}
-      </span>
-    </div>
+    <${EntryWhat} entry=${entry} />
     <span class="row-times digits">${timesOf(entry, day, zone)}</span>
     <span class="row-length digits">${clockText(secondsOf(entry, 0, day))}</span>
     <span class="row-actions">
@@ -35,6 +27,21 @@ export function EntryRow({ entry, day, zone, onEdit }) {
         onClick=${() => actions.entries.delete(entry)}><${Icon} name="trash" /></button>
     </span>
   </article>`;
+}
+
+/** What an entry was about. @param {{entry: Entry, more?: any}} props  `more`: further marks */
+export function EntryWhat({ entry, more }) {
+  const project = useProject(entry.project_id);
+  const what = entry.description || t("timer.untitled");
+  return html`<div class="row-what">
+    <span class=${entry.description ? "row-title" : "row-title quiet"}>${what}</span>
+    <span class="row-marks">
+      ${project && html`<span class="project-name"><${Dot} color=${colorOf(project.color)} />${project.name}</span>`}
+      ${entry.tags.map((tag) => html`<span key=${tag} class="tag">#${tag}</span>`)}
+      ${entry.source === "room" && html`<span class="tag">${t("entry.room")}</span>`}
+      ${more}
+    </span>
+  </div>`;
 }
 
 /** @param {Entry} entry @param {import("../../domain/types.js").Day} day @param {string} zone */

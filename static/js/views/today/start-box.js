@@ -1,17 +1,18 @@
 // @ts-check
-/** The box where one says what one begins: `@` completes a project, `#` a tag, Enter starts. */
+/** The box where one says what one begins: `@` completes a project, `#` a tag, words complete what one did before; Enter starts. */
 import { colorOf } from "../../domain/format.js";
 import { trackable } from "../../domain/projects.js";
 import { cut, markAt, matchProjects, matchTags, MAX_DESCRIPTION, tagsOf, withTag } from "../../domain/start-input.js";
+import { matchRecent, recentKinds } from "../../domain/recent.js";
 import { START_BOX } from "../../page/keys.js";
 import { t } from "../../text/t.js";
 import { useApp } from "../shared/app-context.js";
-import { html, useLayoutEffect, useRef, useState } from "../shared/html.js";
+import { html, useLayoutEffect, useMemo, useRef, useState } from "../shared/html.js";
 import { Dot } from "../shared/icon.js";
 import { Listbox, useListbox } from "../shared/listbox.js";
 import { DraftChips } from "./draft-chips.js";
 
-/** @typedef {import("../../domain/types.js").Project} Project @typedef {Project|string} Choice */
+/** @typedef {import("../../domain/types.js").Project} Project @typedef {import("../../domain/types.js").Entry} Entry @typedef {Project|Entry|string} Choice */
 
 /** @param {{running: boolean}} props */
 export function StartBox({ running }) {
@@ -28,8 +29,11 @@ export function StartBox({ running }) {
   });
 
   const mark = open ? markAt(draft.text, caret) : null;
-  const choices = choicesFor(mark, draft, trackable(projects), tagsOf([...Object.values(timer.entries), ...recent]));
-  const list = useListbox({ id: START_BOX, items: choices, open: mark !== null, onTake: take, onClose: () => setOpen(false) });
+  const known = useMemo(() => [...Object.values(timer.entries), ...recent], [timer.entries, recent]);
+  const before = useMemo(() => recentKinds(known, [], 200).filter(({ description }) => description), [known]);
+  /** @type {Choice[]} */
+  const choices = mark ? choicesFor(mark, draft, trackable(projects), tagsOf(known)) : open ? matchRecent(before, draft.text) : [];
+  const list = useListbox({ id: START_BOX, items: choices, open, optional: mark === null, onTake: take, onClose: () => setOpen(false) });
 
   /** @param {string} text @param {number} at @param {Partial<import("../../store.js").Draft>} [changes] */
   function write(text, at, changes = {}) {
@@ -39,12 +43,20 @@ export function StartBox({ running }) {
 
   /** @param {Choice} choice */
   function take(choice) {
+    if (typeof choice !== "string" && "started_at" in choice) return again(choice);
     const at = markAt(draft.text, caret);
     if (!at) return;
     const rest = cut(draft.text, at);
     caretToBe.current = rest.caret;
     if (typeof choice === "string") write(rest.text, rest.caret, { tags: withTag(draft.tags, choice) });
     else write(rest.text, rest.caret, { project_id: choice.id });
+  }
+
+  /** The same once more, to be started by the next Enter. @param {Entry} entry */
+  function again({ description, project_id, tags }) {
+    caretToBe.current = description.length;
+    setOpen(false);
+    write(description, description.length, { project_id: trackable(projects).some(({ id }) => id === project_id) ? project_id : null, tags });
   }
 
   /** @param {string} sign  For fingers, to which `@` and `#` are far away. */
@@ -86,7 +98,7 @@ export function StartBox({ running }) {
         maxlength=${MAX_DESCRIPTION} enterkeyhint="go" ...${list.input} onInput=${onInput} onKeyDown=${onKeyDown} onKeyUp=${onMove}
         onClick=${onMove} onBlur=${() => setOpen(false)} />
       <button type="submit" class=${running ? "" : "primary"}>${t(running ? "start.switch" : "start.go")}</button>
-      <${Listbox} id=${START_BOX} label=${t(mark?.kind === "tag" ? "start.tags" : "start.projects")} items=${choices} active=${list.active}
+      <${Listbox} id=${START_BOX} label=${t(mark ? (mark.kind === "tag" ? "start.tags" : "start.projects") : "start.recent")} items=${choices} active=${list.active}
         shown=${list.shown} onTake=${take} draw=${(/** @type {Choice} */ choice) => html`<${ChoiceText} choice=${choice} />`} />
     </div>
     <${DraftChips} draft=${draft} onBegin=${begin} />
@@ -95,15 +107,18 @@ export function StartBox({ running }) {
 
 /** @param {{choice: Choice}} props */
 function ChoiceText({ choice }) {
-  return typeof choice === "string" ? html`<span class="tag">#${choice}</span>` : html`<${Dot} color=${colorOf(choice.color)} /><span>${choice.name}</span>`;
+  const { projects } = useApp().state;
+  if (typeof choice === "string") return html`<span class="tag">#${choice}</span>`;
+  if ("name" in choice) return html`<${Dot} color=${colorOf(choice.color)} /><span>${choice.name}</span>`;
+  const project = projects?.find(({ id }) => id === choice.project_id);
+  return html`<${Dot} color=${colorOf(project?.color)} /><span>${choice.description}</span>${project && html`<span class="quiet">${project.name}</span>`}`;
 }
 
 /**
- * @param {import("../../domain/start-input.js").Mark|null} mark @param {import("../../store.js").Draft} draft
+ * @param {import("../../domain/start-input.js").Mark} mark @param {import("../../store.js").Draft} draft
  * @param {Project[]} projects @param {string[]} tags @returns {Choice[]}
  */
 function choicesFor(mark, draft, projects, tags) {
-  if (!mark) return [];
   if (mark.kind === "project") return matchProjects(projects, mark.query);
   const known = matchTags(tags, mark.query, draft.tags);
   const isNew = mark.query !== "" && !known.some((tag) => tag.toLowerCase() === mark.query.toLowerCase());

@@ -1,6 +1,7 @@
 // @ts-check
 /** The running timer, or the place where it will be: both are as high, so that nothing moves when it starts. */
 import { clockText, colorOf, timeText } from "../../domain/format.js";
+import { works } from "../../domain/pomodoro.js";
 import { secondsOf } from "../../domain/timer.js";
 import { t } from "../../text/t.js";
 import { useApp, useNow } from "../shared/app-context.js";
@@ -8,6 +9,7 @@ import { html, useEffect, useState } from "../shared/html.js";
 import { Dot, Icon } from "../shared/icon.js";
 import { useProject } from "../shared/timer-state.js";
 import { EntryEditor } from "./entry-editor.js";
+import { PhaseFace } from "./phase-face.js";
 
 /** @typedef {import("../../domain/types.js").Entry} Entry */
 
@@ -18,11 +20,14 @@ export function TimerCard({ entry, zone }) {
   const { actions, state } = useApp();
   const [editing, setEditing] = useState(false);
   useEffect(() => setEditing(false), [entry === null]);
+  const { pomodoro } = state;
+  const inPhase = pomodoro.on && (!entry || works(pomodoro));
   if (entry && editing) {
     return html`<div class="timer-now running">
       <${EntryEditor} entry=${entry} zone=${zone} opener=${EDIT_BUTTON} onClose=${() => setEditing(false)} />
     </div>`;
   }
+  if (inPhase) return html`<${PhaseFace} entry=${entry} what=${entry && html`<${What} entry=${entry} />`} onEdit=${() => setEditing(true)} editButton=${EDIT_BUTTON} />`;
   return html`<div class=${entry ? "timer-now running" : "timer-now"}>
     <div class="timer-what">${entry ? html`<${What} entry=${entry} />` : html`<span class="quiet">${t("timer.ready")}</span>`}</div>
     <${Digits} entry=${entry} />
@@ -32,7 +37,8 @@ export function TimerCard({ entry, zone }) {
       ${entry
         ? html`<span>${t(entry.pending && state.connection.phase !== "live" ? "timer.unsaved" : "timer.since", { time: timeText(Date.parse(entry.started_at), zone) })}</span>
             <button type="button" id=${EDIT_BUTTON} class="text-button" onClick=${() => setEditing(true)}>${t("action.edit")}</button>
-            <button type="button" class="text-button" onClick=${actions.timer.discard}>${t("action.discard")}</button>`
+            <button type="button" class="text-button" onClick=${actions.timer.discard}>${t("action.discard")}</button>
+            ${pomodoro.on && html`<button type="button" class="text-button" onClick=${actions.pomodoro.attach}>${t("pomodoro.attach")}</button>`}`
         : html`<span class="quiet">${t("timer.hint")}</span>`}
     </div>
   </div>`;

@@ -10,6 +10,8 @@ import { StreakChip } from "../earned/streak-chip.js";
 import { DaySummary } from "./day-summary.js";
 import { DoubtCard } from "./doubt-card.js";
 import { EntryList } from "./entry-list.js";
+import { ModeBar } from "./mode-bar.js";
+import { RecentList } from "./recent-list.js";
 import { StartBox } from "./start-box.js";
 import { TimerCard } from "./timer-card.js";
 
@@ -23,10 +25,14 @@ export function TodayPage() {
     ${asked.length > 0 &&
     html`<div class="doubts">${asked.map((entry) => html`<${DoubtCard} key=${entry.id} entry=${entry} day=${day} zone=${zone} />`)}</div>`}
     <section class="panel timer" aria-label=${t("timer.region")}>
+      <${ModeBar} />
       <${TimerCard} entry=${running} zone=${zone} />
       <${StartBox} running=${running !== null} />
     </section>
-    ${day && html`<${DaySummary} day=${day} zone=${zone} running=${running} entries=${today} />`}
-    <${EntryList} entries=${today} day=${day} zone=${zone} loaded=${state.timer.loaded} />
+    <div class="today-side">
+      ${day && html`<${DaySummary} day=${day} zone=${zone} running=${running} entries=${today} />`}
+      <${RecentList} running=${running} today=${today} />
+    </div>
+    <${EntryList} entries=${today} day=${day} zone=${zone} loaded=${state.timer.loaded} fresh=${state.recent.length === 0} />
   </div>`;
 }

@@ -73,9 +73,18 @@ _MINE = _Script("board_mine.lua")
 
 
 class BoardBook:
-    """The boards of one log of events in Redis. Its calls raise BoardsAway, soon."""
+    """The boards of one log of events in Redis. Its calls raise BoardsAway, soon: a reading after
+    `limit_s`, because Postgres can answer it as well."""
 
-    def __init__(self, client: "aioredis.Redis | None", epoch: str, days: DayRule) -> None:
+    def __init__(
+        self,
+        client: "aioredis.Redis | None",
+        epoch: str,
+        days: DayRule,
+        *,
+        limit_s: float = LIMIT_S,
+    ) -> None:
+        self._limit_s = limit_s
         self._redis = client
         self._epoch = epoch
         self._days = days
@@ -174,7 +183,7 @@ class BoardBook:
         return ms_of(self._days.day_bounds(board.ends_on)[0] + _KEPT_AFTER)
 
     async def _run(
-        self, script: _Script, calls: "Sequence[_Call]", limit_s: float = LIMIT_S
+        self, script: _Script, calls: "Sequence[_Call]", limit_s: float | None = None
     ) -> list[Any]:
         async def ask(client: "aioredis.Redis") -> list[Any]:
             try:
@@ -183,7 +192,7 @@ class BoardBook:
                 await client.script_load(script.source)
                 return await _send(client, script.sha, calls)
 
-        return await self._ask(ask, limit_s) if calls else []
+        return await self._ask(ask, limit_s or self._limit_s) if calls else []
 
     async def read_version(self) -> str:
         """Which Redis, or what stands for it, answers."""

@@ -134,7 +134,7 @@ async def test_a_thousand_rows_by_pages_and_oneself_far_below(
     await expect(board.rows).to_have_count(200)
     around = board.you.get_by_role("list", name="Around you").get_by_role("listitem")
     await expect(around).to_have_count(7)
-    await expect(board.you).to_contain_text("of 1000")
+    await expect(board.you).to_contain_text("of 1,000")
     for count in (400, 600, 800, 1000):
         await board.window.button("Show more").click()
         await expect(board.rows).to_have_count(count)

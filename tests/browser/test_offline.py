@@ -181,6 +181,34 @@ async def test_an_entry_that_is_changed_offline_is_changed_when_one_is_back(
     assert entry["description"] == "Final"
 
 
+async def test_after_days_asleep_the_page_is_right_without_a_burst_of_anything(
+    ada: Person, windows: Windows
+) -> None:
+    """The clock is measured anew, the token renewed once; nothing that was missed is rung."""
+    context = await windows.context()
+    await context.clock.install()
+    await sign_in(context, ada)
+    window = await windows.open(context, ada.product.url)
+    window.expects(AWAY)
+    await window.is_live()
+    await window.start("Overnight")
+    await window.runs("Overnight")
+    await window.ticks()
+    renewed: list[str] = []
+    context.on(
+        "request",
+        lambda request: renewed.append(request.url) if "/auth/refresh" in request.url else 0,
+    )
+    await context.clock.fast_forward(3 * 24 * 3600 * 1000)
+    await expect(window.clock).to_have_text(re.compile(r"^0:0\d:\d\d$"))
+    await window.is_live()
+    await window.runs("Overnight")
+    await expect(window.toasts).to_have_count(0)
+    await window.stop()
+    await window.is_idle()
+    assert len(renewed) == 1
+
+
 async def test_a_new_version_is_offered_and_taken_when_somebody_asks(
     site: Site, windows: Windows
 ) -> None:

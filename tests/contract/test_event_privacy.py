@@ -51,6 +51,9 @@ def _ago(minutes: int) -> str:
 
 Act = Callable[[Play], Awaitable[Any]]
 
+# What is earned comes when it has been derived, which may be in the middle of what follows.
+DERIVED = {"badge:awarded", "streak:updated", "notification:created", "timeline:added"}
+
 # What is done, what Bo's own channel tells, and what the project's tells where nothing is hidden.
 TABLE: list[tuple[str, Act, list[str], list[str]]] = [
     ("start", lambda p: p.start(p.project_id), ["timer:started"], ["timer:started"]),
@@ -90,6 +93,7 @@ async def test_events_reach_only_who_is_entitled(
         await ada.post(f"/projects/{project_id}/members", {"user_id": member.id})
     channel = f"project:{project_id}"
     watching = {person.username: await person.connect() for person in (ada, bo, cy, di, ed)}
+    ids = {person.username: person.id for person in (ada, bo, cy, di, ed)}
     readers = {ada.username, bo.username, cy.username}
     for name in sorted(readers):
         await watching[name].do("channel:subscribe", channel=channel)
@@ -108,7 +112,14 @@ async def test_events_reach_only_who_is_entitled(
         await act(play)
         for username, live in watching.items():
             await live.do("clock:sync", t0=0)  # what was written before this has come by now
-            heard = [(event, data["channel"]) for event, data in live.events if data["seq"]]
+            names = {*own, *shared}
+            heard = [
+                (event, data["channel"])
+                for event, data in live.events
+                if data["seq"] and (event in names or event not in DERIVED)
+            ]
+            derived = {data["channel"] for event, data in live.events if event in DERIVED}
+            assert derived <= {f"user:{ids[username]}", channel}, f"{name}: {username}"
             expected = [(e, f"user:{bo.id}") for e in own] if username == bo.username else []
             if username in readers and hidden != "activity":
                 expected += [(e, channel) for e in shared]

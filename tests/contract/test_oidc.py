@@ -12,6 +12,7 @@ import pytest
 
 from handlers.actions.identity import secret_hash
 from storage.embedded import Embedded
+from tests.support import schemas
 from tests.support.databases import Databases
 from tests.support.openid import CLIENT_ID, CLIENT_SECRET, PERSON, OpenId, openid_provider
 from tests.support.product import PASSWORD, Product, serving
@@ -55,6 +56,9 @@ class Browser:
         ) as response:
             is_json = "json" in response.headers.get("Content-Type", "")
             body = await response.json(content_type=None) if is_json else None
+            if url.startswith(self.hub.url):
+                path = url.removeprefix(self.hub.url)
+                schemas.check_answer("GET", path, response.status, body or "")
             return response.status, response.headers.get("Location", ""), body
 
     async def back(self, next_page: str = "/") -> str:
@@ -77,7 +81,9 @@ class Browser:
 
     async def post(self, path: str, body: Any = None) -> tuple[int, Any]:
         async with self.http.post(f"{self.hub.url}/api{path}", json=body or {}) as response:
-            return response.status, await response.json()
+            answer = await response.json()
+            schemas.check_answer("POST", f"/api{path}", response.status, answer)
+            return response.status, answer
 
 
 @pytest.fixture

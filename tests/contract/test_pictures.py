@@ -19,7 +19,7 @@ from server.settings import SettingsError, load_settings
 from storage.embedded import Embedded
 from storage.media import Cloudinary, Media, ObjectMedia, signature
 from storage.pictures import Owner, owner_of
-from tests.support import stores
+from tests.support import schemas, stores
 from tests.support.product import Person, Product, serving
 
 RED, BLUE = (250, 10, 10), (10, 10, 250)
@@ -55,7 +55,9 @@ async def put(
     headers = {"Authorization": f"Bearer {person.token}"}
     url = f"{person.product.url}/api{path}"
     async with person.product.http.put(url, data=form, headers=headers) as response:
-        return response.status, await response.json()
+        answer = await response.json()
+        schemas.check_answer("PUT", f"/api{path}", response.status, answer)
+        return response.status, answer
 
 
 async def load(product: Product, url: str) -> tuple[int, Image.Image | None, Any]:

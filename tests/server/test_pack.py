@@ -70,7 +70,8 @@ def test_what_is_loaded_later_is_a_pack_of_its_own_and_shares_what_is_there(fold
 
 def test_a_library_may_come_later_too(folder: Path) -> None:
     packed = pack(
-        app='const say = async () => console.log((await import("../vendor/library.js")).one);\nsay();'
+        app="const say = async () =>\n"
+        '  console.log((await import("../vendor/library.js")).one);\nsay();'
     )
     assert run(packed, folder) == "1\n"
     assert packed.libraries == []

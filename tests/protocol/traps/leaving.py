@@ -13,7 +13,7 @@ from tests.support.node import prepare
 
 QUESTIONS = 40
 # Longer than the stock server's ping and its answer may take together.
-DEAF_S = 2.0
+DEAF_S = 4.0
 
 
 @trap(ours="told too_slow, and dropped", stock="all is kept for it")

@@ -76,7 +76,7 @@ _PEOPLE = f"""
 """
 _SCORES = f"""
     insert into board_scores
-    select n, 'time', $1, $2, 'global', 0, 60 * n, now() from generate_series(1, {PEOPLE}) n
+    select n, 'time', $1, $2, 'global', 0, 30 * n, now() from generate_series(1, {PEOPLE}) n
 """
 
 
@@ -199,7 +199,7 @@ async def board(browser: Browser, server: Target, http: aiohttp.ClientSession) -
             await page.locator(".board-more").click()
     drawn = await taken(page)
     end = datetime.now(UTC) - timedelta(minutes=1)
-    entry = {"start_time": (end - timedelta(hours=20)).isoformat(), "end_time": end.isoformat()}
+    entry = {"start_time": (end - timedelta(hours=10)).isoformat(), "end_time": end.isoformat()}
     headers = {"Authorization": f"Bearer {server.token(MOVER)}"}
     async with http.post(f"{server.url}/api/time-entries", json=entry, headers=headers) as answer:
         assert answer.status == 201, await answer.text()

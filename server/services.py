@@ -51,7 +51,8 @@ def make_services(
     terms = settings.terms
     revoked = Revoked(terms.access_token)
     tokens = Tokens(jwt_secret, terms.access_token, revoked)
-    limit_book, limited = LimitBook(redis, epoch), settings.rate_limits == "on"
+    limit_book = LimitBook(redis, epoch, terms.limit_answer.total_seconds())
+    limited = settings.rate_limits == "on"
     return Services(
         db=db,
         epoch=epoch,

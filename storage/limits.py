@@ -34,7 +34,8 @@ _FORGIVE = Script("tries_forgive.lua")
 class LimitBook:
     """The limits of one installation. Its calls raise LimitsAway, soon."""
 
-    def __init__(self, client: "aioredis.Redis", epoch: str) -> None:
+    def __init__(self, client: "aioredis.Redis", epoch: str, limit_s: float = LIMIT_S) -> None:
+        self._limit_s = limit_s
         self._redis = client
         self._epoch = epoch
         self._breaker = Breaker((RedisError, OSError))
@@ -81,4 +82,4 @@ class LimitBook:
 
     async def _ask(self, ask: Callable[[], Awaitable[T]]) -> T:
         async with self._turns:
-            return await self._breaker.run(1.0, lambda: in_time(LIMIT_S, ask))
+            return await self._breaker.run(1.0, lambda: in_time(self._limit_s, ask))

@@ -59,7 +59,7 @@ def main(arguments: list[str]) -> int:
 
 
 def several(arguments: list[str]) -> list[str]:
-    """The options for as many processes as pay: tests mostly wait, so one more than processors.
+    """The options for as many processes as there are processors.
 
     A file stays in one process. Whoever stops at the first failure or looks into one has them all
     in this process.
@@ -67,7 +67,7 @@ def several(arguments: list[str]) -> list[str]:
     alone = {"-x", "--pdb", "--exitfirst", "-s"}
     if any(given in alone or given.startswith(("-n", "--dist")) for given in arguments):
         return []
-    return ["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile"]
+    return ["-n", str(os.cpu_count() or 1), "--dist", "loadfile"]
 
 
 def checks() -> Iterator[Outcome]:

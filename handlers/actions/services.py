@@ -64,6 +64,8 @@ class Terms:
     presence_grace: timedelta = timedelta(seconds=10)
     presence_tick: timedelta = timedelta(seconds=1)
     board_tick: timedelta = timedelta(seconds=1)
+    # Nobody waits longer for Redis to judge a limit: a local one does.
+    limit_answer: timedelta = timedelta(milliseconds=50)
     clock_check: timedelta = timedelta(seconds=5)
     room_sweep: timedelta = timedelta(seconds=1)
     room_idle: timedelta = timedelta(hours=4)

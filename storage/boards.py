@@ -5,13 +5,11 @@ after a flush, a restart of the server or the loss of a key it is not `complete`
 filled it from Postgres. Each key ends some time after its period.
 """
 
-import hashlib
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -23,6 +21,7 @@ from rooms.rules.periods import DayRule
 from storage import keys
 from storage.board_rows import Guarded, Position
 from storage.breaker import Away, Breaker
+from storage.scripts import Script
 
 # Readers fall back on Postgres after so long.
 LIMIT_S = 0.1
@@ -36,7 +35,6 @@ BIGGEST_CALL = 100
 # After the period, so that what is late finds the guard; for all time, after the last change.
 _KEPT_AFTER = timedelta(days=1)
 _KEPT = timedelta(days=30)
-_LUA = Path(__file__).parent / "lua"
 
 BoardsAway = Away
 
@@ -58,18 +56,11 @@ class Filling:
     born: str
 
 
-class _Script:
-    def __init__(self, name: str) -> None:
-        parts = [(_LUA / part).read_text(encoding="utf-8") for part in ("board.lua", name)]
-        self.source = "\n".join(parts)
-        self.sha = hashlib.sha1(self.source.encode(), usedforsecurity=False).hexdigest()
-
-
-_WRITE = _Script("board_write.lua")
-_COMPLETE = _Script("board_complete.lua")
-_IS_COMPLETE = _Script("board_is_complete.lua")
-_PAGE = _Script("board_page.lua")
-_MINE = _Script("board_mine.lua")
+_WRITE = Script("board.lua", "board_write.lua")
+_COMPLETE = Script("board.lua", "board_complete.lua")
+_IS_COMPLETE = Script("board.lua", "board_is_complete.lua")
+_PAGE = Script("board.lua", "board_page.lua")
+_MINE = Script("board.lua", "board_mine.lua")
 
 
 class BoardBook:
@@ -183,7 +174,7 @@ class BoardBook:
         return ms_of(self._days.day_bounds(board.ends_on)[0] + _KEPT_AFTER)
 
     async def _run(
-        self, script: _Script, calls: "Sequence[_Call]", limit_s: float | None = None
+        self, script: Script, calls: "Sequence[_Call]", limit_s: float | None = None
     ) -> list[Any]:
         async def ask(client: "aioredis.Redis") -> list[Any]:
             try:

@@ -6,24 +6,22 @@ clock. One call carries the channels of one partition, so that it may run on a C
 """
 
 import asyncio
-import hashlib
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import redis.asyncio as aioredis
 from redis.exceptions import NoScriptError, RedisError
 
 from storage import keys
+from storage.scripts import Script
 
 PATIENCE_S = 1.0
 # In channels. Redis serves nobody else during a call, and this process while it writes a portion.
 _BIGGEST_CALL = 200
 _BIGGEST_PORTION = 400
-_LUA = Path(__file__).parent / "lua"
 
 
 # (keys, arguments)
@@ -52,12 +50,6 @@ class Heard:
     words: dict[str, tuple[str, bytes]]
 
 
-class _Script:
-    def __init__(self, name: str) -> None:
-        self.source = (_LUA / name).read_text(encoding="utf-8")
-        self.sha = hashlib.sha1(self.source.encode(), usedforsecurity=False).hexdigest()
-
-
 class PresenceBook:
     """Where the instances of one log write who is present, and read what the others wrote."""
 
@@ -65,8 +57,8 @@ class PresenceBook:
         self.instance = secrets.token_hex(8)
         self._redis = client
         self._epoch = epoch
-        self._say = _Script("presence_say.lua")
-        self._hear = _Script("presence_hear.lua")
+        self._say = Script("presence_say.lua")
+        self._hear = Script("presence_hear.lua")
 
     async def say(self, said: Iterable[Said], lease: timedelta) -> set[str]:
         """Write, for the time of a lease; the channels whose word was not there to be said again.
@@ -107,7 +99,7 @@ class PresenceBook:
     def _keys(self, channels: Iterable[str]) -> list[str]:
         return [key for name in channels for key in keys.presence_keys(self._epoch, name)]
 
-    async def _run(self, script: _Script, calls: Sequence[_Call]) -> list[Any]:
+    async def _run(self, script: Script, calls: Sequence[_Call]) -> list[Any]:
         """The answers to all calls, a portion at a time: each has its own time to be answered."""
         answers: list[Any] = []
         for portion in _portions(calls):

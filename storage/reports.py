@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from rooms.rules.periods import DayRule
-from rooms.rules.reports import ReportEntry, Unit
+from rooms.rules.periods import DayRule, Unit
+from rooms.rules.reports import ReportEntry
 from storage.database import Connection
 from storage.entries import Filter
 from storage.queries import load

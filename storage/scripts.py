@@ -12,10 +12,11 @@ _LUA = Path(__file__).parent / "lua"
 
 
 class Script:
-    """One of `storage/lua/`; all keys of a call lie in one slot of a Cluster."""
+    """One or several of `storage/lua/`, one after the other; all keys of a call lie in one slot of
+    a Cluster."""
 
-    def __init__(self, name: str) -> None:
-        self.source = (_LUA / name).read_text(encoding="utf-8")
+    def __init__(self, *names: str) -> None:
+        self.source = "\n".join((_LUA / name).read_text(encoding="utf-8") for name in names)
         self.sha = hashlib.sha1(self.source.encode(), usedforsecurity=False).hexdigest()
 
     async def load(self, client: "aioredis.Redis") -> None:

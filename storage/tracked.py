@@ -1,10 +1,12 @@
 """Tracked time per user, project and day, derived from entries; and the marks that ask for it."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from rooms.entry import Entry
 from rooms.rules.boards import Scope
 from storage.database import Connection, Pool
 from storage.queries import columns, load
@@ -137,6 +139,20 @@ async def mark_days(connection: Connection, marks: Sequence[tuple[int, date, dat
     In the fact's own transaction, which holds the users.
     """
     await connection.execute(SQL["mark"], *columns(marks))
+
+
+async def mark_entries(connection: Connection, entries: Iterable[Entry]) -> None:
+    """Ask for the days of these closed entries to be counted again; those that run have none yet.
+
+    In the fact's own transaction, which holds their users.
+    """
+    days: dict[int, list[date]] = defaultdict(list)
+    for entry in entries:
+        if entry.ended_at is not None:
+            rule = entry.day_rule
+            days[entry.user_id] += [rule.day_of(entry.started_at), rule.day_of(entry.ended_at)]
+    if days:
+        await mark_days(connection, [(user, min(on), max(on)) for user, on in sorted(days.items())])
 
 
 async def read_days(pool: Pool, user_id: int, from_on: date, to_on: date) -> list[DayTotal]:

@@ -7,7 +7,7 @@ completes what was broken off. All derived numbers follow, as for every other en
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from handlers.actions.identity import Principal
@@ -33,7 +33,7 @@ from storage import imports
 from storage.database import LONG_PATIENCE_S, acquired
 from storage.hints import Ephemeral
 from storage.imports import NO_PROJECT_YET, Candidate, Tally
-from storage.tracked import mark_days
+from storage.tracked import mark_entries
 from storage.users import keep_result, lock_users, read_result
 
 AT_ONCE = 1000
@@ -236,7 +236,7 @@ class Taking:
             closed = [c for c in fresh if c.project_id and c.project_id not in open_ids]
             wanted = [c for c in fresh if not c.project_id or c.project_id in open_ids]
             made = await imports.write(unit.connection, user_id, self._import_id, wanted)
-            await mark_entries(unit, user_id, made)
+            await mark_entries(unit.connection, made)
             tally = self._counted(made)
             if not await imports.note_progress(unit.connection, user_id, self._import_id, tally):
                 raise Conflict("This import was given up, because it had fallen silent.")
@@ -314,13 +314,3 @@ def _tell_bulk(
 ) -> None:
     if from_at is not None and to_at is not None:
         unit.tell(f"user:{user_id}", "entry:bulk", EntryBulk.of("import", from_at, to_at, count))
-
-
-async def mark_entries(unit: Unit, user_id: int, entries: Sequence[Entry]) -> None:
-    """Ask for the days of these closed entries to be counted again."""
-    days: list[date] = []
-    for entry in entries:
-        rule = entry.day_rule
-        days += [rule.day_of(entry.started_at), rule.day_of(entry.ended_at or entry.started_at)]
-    if days:
-        await mark_days(unit.connection, [(user_id, min(days), max(days))])

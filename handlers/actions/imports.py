@@ -14,7 +14,6 @@ from handlers.actions.importing import (
     Trial,
     earlier_report,
     judge_of,
-    mark_entries,
 )
 from handlers.actions.services import Services
 from handlers.actions.unit import Unit, envelope, unit_of_work
@@ -33,6 +32,7 @@ from rooms.errors import Conflict, NotFound, Unauthenticated
 from storage import imports
 from storage.database import LONG_PATIENCE_S, acquired
 from storage.imports import Tally
+from storage.tracked import mark_entries
 from storage.users import User, lock_users, read_user
 
 
@@ -101,7 +101,7 @@ async def undo_import(services: Services, user: Principal, import_id: int) -> Im
                 raise Unauthenticated("This account is gone.")
             await _require_over(unit, user_id, import_id)
             entries, more = await imports.undo_some(unit.connection, user_id, import_id, AT_ONCE)
-            await mark_entries(unit, user_id, entries)
+            await mark_entries(unit.connection, entries)
             deleted += len(entries)
             gone += entries[: MOST_EVENTS + 1 - len(gone)]
             for entry in entries:

@@ -22,8 +22,8 @@ from handlers.messages.reports import (
     heat_view,
 )
 from rooms.errors import Invalid
-from rooms.rules.periods import month_of
-from rooms.rules.reports import UNITS, Grouping, Key, Range, Summary, Unit, fill, finest
+from rooms.rules.periods import Unit, month_of
+from rooms.rules.reports import UNITS, Grouping, Key, Range, Summary, fill, finest
 from storage import people, reports
 from storage.database import Connection, acquired
 from storage.entries import Filter

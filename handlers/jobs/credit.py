@@ -6,8 +6,7 @@ The others are looked at again; the stretch is done when nobody is left. Whateve
 twice, a credit is written once, because a unique key of its own says so.
 """
 
-from collections import defaultdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from handlers.actions.services import Services
 from handlers.actions.unit import Unit, unit_of_work
@@ -17,7 +16,7 @@ from rooms.rules.credit import Span, credit, is_certain
 from storage import credits
 from storage.credits import Credit, Owner, Position, WorkStretch
 from storage.database import LONG_PATIENCE_S, PATIENCE_S
-from storage.tracked import mark_days
+from storage.tracked import mark_entries
 
 MANY = 50
 _START = Position(datetime.min.replace(tzinfo=UTC), 0, datetime.min.replace(tzinfo=UTC))
@@ -94,13 +93,7 @@ async def _write(unit: Unit, wanted: Wanted, owners: dict[int, Owner]) -> list[E
             for (stretch, user_id, span), about in zip(mine, particulars, strict=True)
         ],
     )
-    days: dict[int, list[date]] = defaultdict(list)
     for entry in entries:
-        assert entry.ended_at is not None
-        rule = entry.day_rule
-        days[entry.user_id] += [rule.day_of(entry.started_at), rule.day_of(entry.ended_at)]
         unit.tell(f"user:{entry.user_id}", "entry:created", EntryEvent(entry=entry_view(entry)))
-    if days:
-        marks = sorted((user_id, min(on), max(on)) for user_id, on in days.items())
-        await mark_days(unit.connection, marks)
+    await mark_entries(unit.connection, entries)
     return entries

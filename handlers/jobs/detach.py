@@ -5,7 +5,6 @@ order of locks. Readers do not wait for this: to them a deleted project is none 
 """
 
 from collections import Counter
-from datetime import date
 
 from handlers.actions.services import Services
 from handlers.actions.unit import unit_of_work
@@ -14,7 +13,7 @@ from handlers.messages.entries import EntryEvent, TimerEvent, Tracker, entry_vie
 from storage import projects
 from storage.database import LONG_PATIENCE_S
 from storage.entries import detach, users_to_detach
-from storage.tracked import mark_days
+from storage.tracked import mark_entries
 from storage.users import read_user
 
 USERS_AT_ONCE = 20
@@ -34,16 +33,7 @@ async def _detach_users(services: Services, project_id: int, users: list[int]) -
     async with unit_of_work(services, patience_s=LONG_PATIENCE_S) as unit:
         entries = await detach(unit.connection, project_id, users)
         per_user = Counter(entry.user_id for entry in entries if entry.deleted_at is None)
-        days: dict[int, list[date]] = {}
-        for entry in entries:
-            if entry.ended_at is not None:
-                days.setdefault(entry.user_id, []).extend(
-                    entry.day_rule.day_of(at) for at in (entry.started_at, entry.ended_at)
-                )
-        if days:
-            await mark_days(
-                unit.connection, [(user, min(on), max(on)) for user, on in days.items()]
-            )
+        await mark_entries(unit.connection, entries)
         for user_id, count in per_user.items():
             mine = [e for e in entries if e.user_id == user_id and e.deleted_at is None]
             channel = f"user:{user_id}"

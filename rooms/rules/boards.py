@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Literal, NamedTuple, TypeVar
 
 from rooms.entry import Source
-from rooms.rules.periods import DayRule, week_of, whole_seconds
+from rooms.rules.periods import DayRule, period_of, whole_seconds
 
 Scope = Literal["global", "project", "room"]
 Period = Literal["day", "week", "month", "all"]
@@ -99,15 +99,7 @@ def period_start(period: Period, day: date) -> date:
 
     Weeks begin on Monday [D4].
     """
-    match period:
-        case "day":
-            return day
-        case "week":
-            return week_of(day)
-        case "month":
-            return day.replace(day=1)
-        case "all":
-            return ALL_TIME_ON
+    return ALL_TIME_ON if period == "all" else period_of(period, day)
 
 
 def periods_of(day: date) -> tuple[tuple[Period, date], ...]:

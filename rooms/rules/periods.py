@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
+
+Unit = Literal["day", "week", "month"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
@@ -32,6 +34,17 @@ def is_zone(name: str) -> bool:
 def week_of(day: date) -> date:
     """The Monday of the week of `day` [D4]."""
     return day - timedelta(days=day.weekday())
+
+
+def period_of(unit: Unit, day: date) -> date:
+    """The first day of the day, week or month that `day` lies in; weeks begin on Monday [D4]."""
+    match unit:
+        case "day":
+            return day
+        case "week":
+            return week_of(day)
+        case "month":
+            return day.replace(day=1)
 
 
 def month_of(day: date) -> str:

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
-from rooms.rules.periods import DayRule, week_of, whole_seconds
+from rooms.rules.periods import DayRule, Unit, period_of, whole_seconds
 
-Unit = Literal["day", "week", "month"]
 Grouping = Literal["day", "week", "month", "project", "tag"]
 # Of a time unit the first day of the period; of a project its id; of a tag its text.
 Key = tuple[date | int | str | None, ...]
@@ -136,17 +135,6 @@ def periods(unit: Unit, first: date, last: date) -> Iterator[date]:
     while day <= last:
         yield day
         day = period_of(unit, day + {"day": _DAY, "week": 7 * _DAY, "month": 31 * _DAY}[unit])
-
-
-def period_of(unit: Unit, day: date) -> date:
-    """The first day of the day, week or month that `day` lies in."""
-    match unit:
-        case "day":
-            return day
-        case "week":
-            return week_of(day)
-        case "month":
-            return day.replace(day=1)
 
 
 def finest(group_by: Sequence[Grouping]) -> Unit | None:

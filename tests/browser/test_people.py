@@ -1,5 +1,6 @@
 """Profiles, the timeline, and the question about a forgotten timer, in real browsers."""
 
+import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from playwright.async_api import Locator, expect
 
 from tests.browser.pictures import fits, keep
 from tests.browser.windows import PageOf, Window, an_hour
+from tests.support.live import PATIENCE_S
 from tests.support.product import Person, Product
 from tests.support.rooms import join, make_room
 
@@ -24,6 +26,10 @@ async def log(person: Person, days_ago: int, minutes: int = 50, **fields: Any) -
 
 async def forget_timer(person: Person, hours: int = 9, doubt_after: int = 3) -> None:
     """A timer that has run for hours, and is in doubt since some hours after its start [T7]."""
+    async with asyncio.timeout(PATIENCE_S):
+        # A stop on a page may still be on its way.
+        while any(entry["ended_at"] is None for entry in await person.get("/time-entries")):
+            await asyncio.sleep(0.02)
     begun = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=hours)
     made = await person.post(
         "/time-entries", {"description": "Draw maps", "start_time": begun.isoformat()}

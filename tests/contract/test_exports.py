@@ -134,6 +134,7 @@ async def test_what_breaks_half_way_does_not_look_whole(rich: Person) -> None:
     connection = await asyncpg.connect(rich.product.database_url)
     async with connection.transaction():
         await connection.execute("lock table time_entries in access exclusive mode")
+        _widen(writer)  # else what waits on the way takes as long as the machine is busy
         reading = asyncio.create_task(_all_of(reader))
         while not await connection.fetchval(_BREAK_OFF):
             await asyncio.sleep(0.01)
@@ -165,6 +166,10 @@ async def _ask(person: Person) -> tuple[asyncio.StreamReader, asyncio.StreamWrit
         b"Authorization: Bearer " + person.token.encode() + b"\r\n\r\n"
     )
     return reader, writer
+
+
+def _widen(writer: asyncio.StreamWriter) -> None:
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**22)
 
 
 async def test_nothing_is_held_for_readers_who_are_slow_or_go_away(rich: Person) -> None:

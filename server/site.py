@@ -1,6 +1,9 @@
 """The web client's files, and the documents of the API."""
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -39,16 +42,22 @@ _PAGES = (
     "/people/{rest:.*}",
     "/invites/{rest:.*}",
 )
+_DOCUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "/openapi.json": lambda: openapi(OPERATIONS, BASE, VERSION),
+    "/asyncapi.json": lambda: asyncapi(VERSION),
+}
 _ASKED, _FOR_EVER = "no-cache", "public, max-age=31536000, immutable"
+
+
+@cache
+def _document(path: str) -> bytes:
+    # Made when it is first asked for: most instances never are, and all of them start sooner.
+    return msgspec.json.encode(_DOCUMENTS[path]())
 
 
 def add_routes(app: web.Application) -> None:
     """Add the pages, the files and the documents."""
     assets, shells = Assets(STATIC), Shells(STATIC, _PAGES)
-    documents = {
-        "/openapi.json": msgspec.json.encode(openapi(OPERATIONS, BASE, VERSION)),
-        "/asyncapi.json": msgspec.json.encode(asyncapi(VERSION)),
-    }
 
     async def page(request: web.Request) -> web.StreamResponse:
         """The web client, in few files; `?unpacked` as it is written, for those who work on it."""
@@ -76,7 +85,7 @@ def add_routes(app: web.Application) -> None:
 
     async def document(request: web.Request) -> web.Response:
         """A document of the API, made from its declarations."""
-        return web.Response(body=documents[request.path], content_type="application/json")
+        return web.Response(body=_document(request.path), content_type="application/json")
 
     async def api_docs(request: web.Request) -> web.StreamResponse:
         """The API document, to look at and try."""
@@ -90,7 +99,7 @@ def add_routes(app: web.Application) -> None:
             return await assets.answer(request, "sw.js")
         return shell.worker.answer(request, _ASKED)
 
-    for path in documents:
+    for path in _DOCUMENTS:
         app.router.add_get(path, document)
     app.router.add_get("/api-docs", api_docs)
     app.router.add_get(PLACE + "{name}", pack)

@@ -4,6 +4,7 @@ A field has the example that its name has here, or else one that its schema allo
 message has an example by itself; a test holds all of them against their schemas.
 """
 
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -204,11 +205,15 @@ def example_problems(codes: list[str]) -> dict[str, Any]:
 
 
 def _problem(code: str) -> Any:
-    kinds = {kind.code: kind for kind in _all_errors(DomainError)}
-    error = kinds[code]()
+    error = _error_kinds()[code]()
     if code == "invalid":
         error = errors.Invalid.field("description", "is longer than 500 characters")
     return problem(error, "5f0c9a1be2d34c67")
+
+
+@cache
+def _error_kinds() -> dict[str, type[DomainError]]:
+    return {kind.code: kind for kind in _all_errors(DomainError)}
 
 
 def _all_errors(of: type[DomainError]) -> list[type[DomainError]]:

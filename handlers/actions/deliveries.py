@@ -5,6 +5,7 @@ from uuid import UUID
 from handlers.actions.identity import Principal
 from handlers.actions.services import Services
 from handlers.actions.unit import Unit, envelope, run_command
+from handlers.actions.webhooks import lock_webhook
 from handlers.messages.common import to_json
 from handlers.messages.webhooks import (
     DeliveryDetail,
@@ -17,7 +18,6 @@ from rooms.errors import Conflict, NotFound
 from storage import deliveries, webhooks
 from storage.database import Connection, acquired
 from storage.deliveries import Delivery
-from storage.webhooks import Webhook
 
 # Kinds of jobs. Addresses that have failed wait in a line of their own, so that those which answer
 # slowly or never do not keep the others waiting.
@@ -35,7 +35,7 @@ async def send_test(
     """Send a `ping`, once, also by a webhook that is off. Raises NotFound."""
 
     async def act(unit: Unit) -> DeliveryView:
-        await _lock(unit, user, webhook_id)
+        await lock_webhook(unit, user, webhook_id)
         data = to_json(Ping(webhook_id=webhook_id))
         delivery_id = await deliveries.add_test(unit.connection, webhook_id, data)
         return await _ask_for(unit, user, webhook_id, delivery_id)
@@ -57,7 +57,7 @@ async def redeliver(
     """
 
     async def act(unit: Unit) -> DeliveryView:
-        webhook = await _lock(unit, user, webhook_id)
+        webhook = await lock_webhook(unit, user, webhook_id)
         await _read(unit.connection, user, webhook_id, delivery_id)
         if not webhook.active:
             raise Conflict("The webhook is off. Switch it on first.")
@@ -111,10 +111,3 @@ async def _read(
     if found is None:
         raise NotFound("There is no such delivery.")
     return found
-
-
-async def _lock(unit: Unit, user: Principal, webhook_id: int) -> Webhook:
-    webhook = await webhooks.lock_webhook(unit.connection, user.user_id, webhook_id)
-    if webhook is None:
-        raise NotFound("There is no such webhook.")
-    return webhook

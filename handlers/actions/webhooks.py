@@ -73,7 +73,7 @@ async def replace_secret(
     """Sign by a new secret; the one before signs as well for a while. Raises NotFound."""
 
     async def act(unit: Unit) -> WebhookSecret:
-        await _lock(unit, user, webhook_id)
+        await lock_webhook(unit, user, webhook_id)
         sealed = _new_secret(services, user.user_id)
         until = await webhooks.set_secret(
             unit.connection, user.user_id, webhook_id, sealed, services.terms.webhook_overlap
@@ -115,7 +115,7 @@ async def edit_webhook(
         await _check(services, request.url)
 
     async def act(unit: Unit) -> WebhookView:
-        webhook = await _lock(unit, user, webhook_id)
+        webhook = await lock_webhook(unit, user, webhook_id)
         of_project = webhook.project_id is not None
         await webhooks.edit_webhook(
             unit.connection,
@@ -231,7 +231,8 @@ async def _read(connection: Connection, user: Principal, webhook_id: int) -> Web
     return webhook
 
 
-async def _lock(unit: Unit, user: Principal, webhook_id: int) -> Webhook:
+async def lock_webhook(unit: Unit, user: Principal, webhook_id: int) -> Webhook:
+    """Read one's webhook, which nobody else changes meanwhile. Raises NotFound."""
     webhook = await webhooks.lock_webhook(unit.connection, user.user_id, webhook_id)
     if webhook is None:
         raise NotFound("There is no such webhook.")

@@ -5,6 +5,7 @@ from aiohttp import web
 from handlers.actions import calendars
 from handlers.http.api import Api
 from handlers.http.call import Call
+from handlers.http.freshness import is_known
 from handlers.http.streams import stream
 from handlers.messages.transfer import CalendarMade, CalendarQuery, CalendarView, NewCalendar
 
@@ -44,7 +45,6 @@ async def read_calendar_feed(call: Call, secret: str, query: CalendarQuery) -> w
     """Somebody's closed entries as a calendar (RFC 5545), for whoever knows the link."""
     found = await calendars.subscribe(call.services, secret, query.months)
     headers = {"ETag": found.etag, "Cache-Control": "private, no-cache"}
-    known = call.request.if_none_match or ()
-    if any(tag.value in ("*", found.etag.strip('"')) for tag in known):
+    if is_known(call.request, found.etag):
         return web.Response(status=304, headers=headers)
     return await stream(call, found.text(), f"{_CALENDAR}; charset=utf-8", headers)

@@ -26,7 +26,7 @@ def keep_fresh(operation: Operation, request: web.Request, response: web.Respons
     headers.setdefault("Cache-Control", "private, no-cache")
     headers["Vary"] = "Authorization, Cookie, Accept-Encoding"
     headers.setdefault("ETag", _tag_of(headers, body))
-    if not _has(request.headers.get("If-None-Match"), headers["ETag"]):
+    if not is_known(request, headers["ETag"]):
         return response
     # With everything that stands in the headers: what is kept is brought up to date by it.
     return web.Response(status=304, headers={k: v for k, v in headers.items() if k not in _OF_BODY})
@@ -45,8 +45,9 @@ def _tag_of(headers: Mapping[str, str], body: bytes) -> str:
     return f'W/"b{base64.urlsafe_b64encode(told.digest()).decode()}"'
 
 
-def _has(given: str | None, tag: str) -> bool:
+def is_known(request: web.Request, tag: str) -> bool:
     """Whether If-None-Match names the tag; compared weakly, as it is to be."""
+    given = request.headers.get("If-None-Match")
     if given is None:
         return False
     if given.strip() == "*":

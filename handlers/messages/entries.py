@@ -269,12 +269,8 @@ class EntryEvent(View, frozen=True, kw_only=True):
     entry: EntryView
 
 
-class EntryFilter(Message, frozen=True, kw_only=True):
-    """Which entries: those that overlap [from, to), newest first.
-
-    `from` and `to` are dates (both inclusive) or instants. With `deleted` it is those that were
-    deleted, and can still be restored.
-    """
+class Conditions(Message, frozen=True, kw_only=True):
+    """What entries can be chosen by, alike in their list, in reports and in exports."""
 
     from_: str | None = msgspec.field(name="from", default=None)
     to: str | None = None
@@ -282,6 +278,15 @@ class EntryFilter(Message, frozen=True, kw_only=True):
     tag: str | None = None
     q: Annotated[str, Meta(max_length=200)] | None = None
     source: Literal["timer", "manual", "room", "import"] | None = None
+
+
+class EntryFilter(Conditions, frozen=True, kw_only=True):
+    """Which entries: those that overlap [from, to), newest first.
+
+    `from` and `to` are dates (both inclusive) or instants. With `deleted` it is those that were
+    deleted, and can still be restored.
+    """
+
     deleted: bool = False
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
     cursor: Annotated[str, Meta(max_length=200)] | None = None

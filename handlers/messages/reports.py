@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
-import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from handlers.messages.common import END, Id, Message, View
 from handlers.messages.earned import DateText
+from handlers.messages.entries import Conditions
 
 _GROUPING = "(day|week|month|project|tag)"
 GroupBy = Annotated[
@@ -22,18 +22,12 @@ GroupBy = Annotated[
 MonthText = Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}" + END)]
 
 
-class SummaryQuery(Message, frozen=True, kw_only=True):
+class SummaryQuery(Conditions, frozen=True, kw_only=True):
     """Which time, and by what. `from` and `to` are dates (both inclusive, of the entries' own days)
     or instants ([from, to)). `fill` adds the periods without time, by one of day, week and month.
     """
 
     group_by: GroupBy
-    from_: str | None = msgspec.field(name="from", default=None)
-    to: str | None = None
-    project_id: Id | None = None
-    tag: str | None = None
-    q: Annotated[str, Meta(max_length=200)] | None = None
-    source: Literal["timer", "manual", "room", "import"] | None = None
     fill: bool = False
 
 

@@ -16,7 +16,7 @@ from handlers.messages.common import (
     instant_text,
     instant_text_or_none,
 )
-from handlers.messages.entries import EntryView, entry_view
+from handlers.messages.entries import Conditions, EntryView, entry_view
 from rooms.imports.row import Row
 from storage.calendars import Calendar
 from storage.exports import Exported
@@ -26,16 +26,10 @@ ExportFormat = Literal["csv", "json"]
 ImportFormat = Literal["toggl", "clockify", "focushub"]
 
 
-class ExportQuery(Message, frozen=True, kw_only=True):
+class ExportQuery(Conditions, frozen=True, kw_only=True):
     """Which entries, as in their list; all of them without conditions."""
 
     format: ExportFormat = "csv"
-    from_: str | None = msgspec.field(name="from", default=None)
-    to: str | None = None
-    project_id: Id | None = None
-    tag: str | None = None
-    q: Annotated[str, Meta(max_length=200)] | None = None
-    source: Literal["timer", "manual", "room", "import"] | None = None
 
 
 class ExportedEntry(EntryView, frozen=True, kw_only=True):

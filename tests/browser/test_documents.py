@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.windows import Windows
+from tests.browser.windows import AWAY_PATIENCE_MS, Windows
 from tests.support.product import ROOT, Product
 
 pytestmark = pytest.mark.skipif(
@@ -18,7 +18,7 @@ async def test_the_calls_are_shown_from_the_document_that_the_server_serves(
     operation = window.page.locator("#operations-Accounts-signup, .opblock").first
     await expect(operation).to_be_visible()
     await expect(window.page.get_by_text("/api/auth/signup").first).to_be_visible()
-    await operation.get_by_role("button").first.click()
+    await operation.get_by_role("button").first.click(timeout=AWAY_PATIENCE_MS)
     await expect(operation.get_by_text("Responses").first).to_be_visible()
 
 

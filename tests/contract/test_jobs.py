@@ -43,6 +43,8 @@ async def test_a_worker_does_the_jobs_of_servers_that_do_none(
         addresses = {"DATABASE_URL": url, "REDIS_URL": redis_url, "JWT_SECRET": SECRET}
         worker = start_process("worker", "--port", str(port), **addresses, **mailing(post))
         try:
+            assert worker.stdout is not None
+            assert "works on jobs" in await asyncio.to_thread(worker.stdout.readline)
             letter = await post.letter()
             assert letter["To"] == reader.email
             told = await live.expect("notification:created")

@@ -11,7 +11,7 @@ from storage.queries import load
 from storage.users import User
 
 SQL = load("arrivals")
-_USER_COLUMNS = 14
+_USER_COLUMNS = 18
 
 
 @dataclass(frozen=True, slots=True)

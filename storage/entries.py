@@ -11,6 +11,7 @@ from storage.database import Connection, Pool
 from storage.queries import columns, load
 
 SQL = load("entries")
+NO_PROJECT = 0  # an id that no project has
 
 
 def entry_of(row: asyncpg.Record) -> Entry:
@@ -26,7 +27,7 @@ def entry_of(row: asyncpg.Record) -> Entry:
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Which entries to list: those that overlap [from_at, to_at), all conditions together; with
-    `deleted_after` those that were deleted since."""
+    `NO_PROJECT` those on none, with `deleted_after` those that were deleted since."""
 
     from_at: datetime | None = None
     to_at: datetime | None = None

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import asyncpg
 
@@ -10,6 +11,7 @@ from rooms.entry import MAX_SPAN, Entry
 from storage.database import Pool, acquired
 from storage.entries import Filter, entry_of
 from storage.queries import load
+from storage.replica import History
 
 SQL = load("exports")
 PAGE = 500
@@ -29,7 +31,9 @@ class Exported:
     project_name: str | None
 
 
-async def entry_pages(pool: Pool, user_id: int, which: Filter) -> AsyncIterator[list[Exported]]:
+async def entry_pages(
+    history: History, user_id: int, which: Filter
+) -> AsyncIterator[list[Exported]]:
     """The user's entries in the order of their start, some at a time.
 
     Between two pages nothing is held: whoever reads slowly, or goes away, keeps no connection. What
@@ -38,11 +42,11 @@ async def entry_pages(pool: Pool, user_id: int, which: Filter) -> AsyncIterator[
     from_at = which.from_at or _FIRST
     after: tuple[datetime, int] = (from_at - MAX_SPAN - _SECOND, 0)
     while True:
-        async with acquired(pool, patience_s=_PATIENCE_S) as connection:
-            rows = await connection.fetch(
-                SQL["page"], user_id, from_at, which.to_at or _LAST,
-                which.project_id, which.tag, which.words, which.source, *after, PAGE,
-            )  # fmt: skip
+        page = (
+            SQL["page"], user_id, from_at, which.to_at or _LAST,
+            which.project_id, which.tag, which.words, which.source, *after, PAGE,
+        )  # fmt: skip
+        rows = await _read(history, user_id, page)
         if rows:
             yield [_exported(row) for row in rows]
         if len(rows) < PAGE:
@@ -67,16 +71,19 @@ def _exported(row: asyncpg.Record) -> Exported:
     return Exported(entry_of(row), row["project_name"])
 
 
-async def timeline_pages(pool: Pool, user_id: int) -> AsyncIterator[Sequence[asyncpg.Record]]:
+async def timeline_pages(history: History, user_id: int) -> AsyncIterator[Sequence[asyncpg.Record]]:
     """What happened to the user, the latest first: (id, event_type, event_data, project_id, at)."""
     before: tuple[datetime, int] = (_LAST, 0)
     while True:
-        async with acquired(pool, patience_s=_PATIENCE_S) as connection:
-            rows = await connection.fetch(SQL["timeline"], user_id, *before, PAGE)
+        rows = await _read(history, user_id, (SQL["timeline"], user_id, *before, PAGE))
         yield rows
         if len(rows) < PAGE:
             return
         before = rows[-1]["at"], rows[-1]["id"]
+
+
+async def _read(history: History, user_id: int, query: tuple[Any, ...]) -> Sequence[asyncpg.Record]:
+    return await history.read(user_id, lambda c: c.fetch(*query), patience_s=_PATIENCE_S)
 
 
 async def notification_pages(pool: Pool, user_id: int) -> AsyncIterator[Sequence[asyncpg.Record]]:

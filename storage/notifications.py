@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from rooms.rules.languages import Language
 from storage.database import Connection
 from storage.queries import load
 
@@ -99,6 +100,7 @@ class ToTell:
     email: str
     name: str
     username: str
+    language: Language | None
 
 
 async def read_to_tell(

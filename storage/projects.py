@@ -19,6 +19,7 @@ class Member:
     user_id: int
     username: str
     role: Role
+    avatar_url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ async def _with_members(
 ) -> list[Project]:
     members: dict[int, list[Member]] = {row["id"]: [] for row in rows}
     for row in await connection.fetch(SQL["members"], list(members)):
-        members[row["project_id"]].append(Member(row["user_id"], row["username"], row["role"]))
+        member = Member(row["user_id"], row["username"], row["role"], row["avatar_url"])
+        members[row["project_id"]].append(member)
     return [Project(**dict(row), members=tuple(members[row["id"]])) for row in rows]
 
 

@@ -21,6 +21,7 @@ class RoomMember:
     joined_at: datetime
     intention: str | None
     outcome: Outcome | None
+    avatar_url: str | None
 
 
 async def add_member(connection: Connection, room_id: int, user_id: int) -> int | None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
+from rooms.rules.languages import Language
 from storage.database import Connection, Pool
 from storage.queries import load
 
@@ -32,6 +33,12 @@ class User:
     hide_descriptions: bool
     created_at: datetime
     email_verified: bool
+    has_password: bool
+    # None of these three: not chosen yet.
+    language: Language | None
+    daily_goal_seconds: int | None
+    # JSON of the phases of their own rhythm.
+    pomodoro: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,7 @@ class NewUser:
     show_on_boards: bool = True
     role: Literal["user", "admin"] = "user"
     email_verified: bool = False
+    language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,9 @@ class UserEdit:
     show_activity: bool | None = None
     hide_descriptions: bool | None = None
     username: str | None = None
+    language: Language | None = None
+    daily_goal_seconds: int | None = None
+    pomodoro: str | None = None
 
 
 def _user_of(row: asyncpg.Record) -> User:
@@ -77,7 +88,7 @@ async def insert_user(connection: Connection, new: NewUser) -> User:
     """Raises asyncpg's unique violation for an e-mail or username that is taken."""
     row = await connection.fetchrow(
         SQL["insert"], new.email, new.username, new.name, new.password_hash, new.timezone,
-        new.avatar_url, new.show_on_boards, new.role, new.email_verified,
+        new.avatar_url, new.show_on_boards, new.role, new.email_verified, new.language,
     )  # fmt: skip
     assert row is not None
     return _user_of(row)
@@ -118,6 +129,7 @@ async def update_user(connection: Connection, user_id: int, edit: UserEdit) -> U
     row = await connection.fetchrow(
         SQL["update"], user_id, edit.name, edit.timezone, edit.day_starts_at, edit.leaderboards,
         edit.profile, edit.show_activity, edit.hide_descriptions, edit.username,
+        edit.language, edit.daily_goal_seconds, edit.pomodoro,
     )  # fmt: skip
     assert row is not None
     return _user_of(row)

@@ -78,6 +78,7 @@ async def sign_up(
             avatar_url=avatar_url,
             show_on_boards=not services.hidden_by_default,
             email_verified=email_verified,
+            language=request.language,
         )
         user = await insert_user(unit.connection, new)
         await ask_verification(services, unit, user)

@@ -288,4 +288,5 @@ def _round_member(row: asyncpg.Record, reader: int) -> RoundMemberView:
         intention=(row["intention"] or None) if worded else None,
         outcome=row["outcome"] if shown else None,
         credited_seconds=row["credited_seconds"] if shown else None,
+        avatar_url=row["avatar_url"],
     )

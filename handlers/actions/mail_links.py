@@ -11,14 +11,15 @@ from uuid import UUID, uuid4
 
 import msgspec
 
+from handlers.actions.account_events import tell_devices
 from handlers.actions.identity import Principal, new_secret, secret_hash
 from handlers.actions.proof import proven, require_unchanged
 from handlers.actions.revoking import revoke_all
 from handlers.actions.services import Services
 from handlers.actions.unit import Unit, unit_of_work
-from handlers.messages.accounts import UserUpdated, user_view
 from handlers.messages.mail_links import EmailChange, NewPassword, ResetAsked
 from rooms.errors import Invalid, RateLimited, Unauthenticated
+from rooms.rules.languages import Language
 from storage import mail_links
 from storage.database import Connection, acquired
 from storage.deletion import remove_ways
@@ -54,6 +55,7 @@ class NewsAsked(msgspec.Struct, frozen=True):
     greeting: str
     detail: str
     at: datetime
+    language: Language | None = None
 
 
 def lifetime_of(services: Services, kind: Kind) -> timedelta:
@@ -65,7 +67,8 @@ def tell_by_mail(
     services: Services, unit: Unit, user: User, kind: NewsKind, detail: str = ""
 ) -> None:
     """Have the account's owner told, at the address that it has in `user`."""
-    asked = NewsAsked(uuid4(), kind, user.email, user.username, detail, services.clock.now())
+    now = services.clock.now()
+    asked = NewsAsked(uuid4(), kind, user.email, user.username, detail, now, user.language)
     unit.enqueue(NEWS, asked, f"{NEWS}:{asked.id}")
 
 
@@ -144,7 +147,7 @@ async def confirm_email(services: Services, token: str) -> None:
             tell_by_mail(services, unit, before, "email_changed", link.email)
         after = await read_user(unit.connection, before.id)
         assert after is not None, "it is locked"
-        unit.tell(f"user:{after.id}", "user:updated", UserUpdated(user=user_view(after)))
+        tell_devices(unit, after)
 
 
 async def _may_send(services: Services, connection: Connection, user_id: int) -> bool:

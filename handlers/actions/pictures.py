@@ -6,12 +6,14 @@ for ever, and none is removed that somebody still sees.
 """
 
 import secrets
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from hashlib import blake2b
 from uuid import UUID
 
 import msgspec
 
+from handlers.actions.account_events import tell_devices, tell_projects
 from handlers.actions.identity import Principal
 from handlers.actions.services import Services
 from handlers.actions.unit import Unit, envelope, run_command, unit_of_work
@@ -22,6 +24,7 @@ from storage import pictures
 from storage.database import acquired
 from storage.media import MediaAway
 from storage.pictures import Owner
+from storage.users import read_user
 
 UNUSED = "picture_unused"
 _LATER = timedelta(hours=1)
@@ -42,6 +45,7 @@ async def set_avatar(
 
     async def act(unit: Unit) -> AvatarView:
         await _refer(unit, owner, url)
+        await _tell(unit, user.user_id)
         return AvatarView(avatar_url=url)
 
     sender = envelope(user.user_id, command_id, "avatar", _digest(raw))
@@ -50,7 +54,14 @@ async def set_avatar(
 
 async def remove_avatar(services: Services, user: Principal, command_id: UUID | None) -> None:
     """Take the caller's picture away."""
-    await _clear(services, user, Owner("user", user.user_id), command_id)
+    owner = Owner("user", user.user_id)
+
+    async def act(unit: Unit) -> Nothing:
+        await _refer(unit, owner, None)
+        await _tell(unit, user.user_id)
+        return Nothing()
+
+    await _clear(services, user, owner, command_id, act)
 
 
 async def set_badge_image(
@@ -72,7 +83,13 @@ async def remove_badge_image(
     services: Services, user: Principal, badge_id: int, command_id: UUID | None
 ) -> None:
     """Take a badge's picture away, for admins. Raises NotFound."""
-    await _clear(services, user, Owner("badge", badge_id), command_id)
+    owner = Owner("badge", badge_id)
+
+    async def act(unit: Unit) -> Nothing:
+        await _refer(unit, owner, None)
+        return Nothing()
+
+    await _clear(services, user, owner, command_id, act)
 
 
 def let_go(unit: Unit, owner: Owner, url: str | None) -> None:
@@ -113,13 +130,20 @@ async def _refer(unit: Unit, owner: Owner, url: str | None) -> None:
     let_go(unit, owner, before.url)
 
 
-async def _clear(
-    services: Services, user: Principal, owner: Owner, command_id: UUID | None
-) -> None:
-    async def act(unit: Unit) -> Nothing:
-        await _refer(unit, owner, None)
-        return Nothing()
+async def _tell(unit: Unit, user_id: int) -> None:
+    after = await read_user(unit.connection, user_id)
+    assert after is not None, "it is locked"
+    tell_devices(unit, after)
+    await tell_projects(unit, after)
 
+
+async def _clear(
+    services: Services,
+    user: Principal,
+    owner: Owner,
+    command_id: UUID | None,
+    act: Callable[[Unit], Awaitable[Nothing]],
+) -> None:
     sender = envelope(user.user_id, command_id, f"picture away {owner.kind} {owner.id}")
     await run_command(services, sender, Nothing, act)
 

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from handlers.actions.account_events import tell_devices, tell_projects
 from handlers.actions.board_pushes import push_removed, remove_user
 from handlers.actions.identity import Principal
 from handlers.actions.services import Services
@@ -9,13 +10,12 @@ from handlers.actions.unit import Unit, envelope, run_command
 from handlers.messages.accounts import (
     PrivacyEdit,
     ProfileEdit,
-    UserUpdated,
     UserView,
     taken_zone,
     user_view,
 )
+from handlers.messages.common import to_json
 from handlers.messages.entries import EntryRef, TimerEvent, TimerGone, Tracker, entry_view
-from handlers.messages.projects import MemberEvent, MemberView
 from rooms.errors import Unauthenticated
 from storage import projects
 from storage.database import acquired
@@ -52,6 +52,9 @@ async def edit_profile(
         show_activity=privacy.show_activity,
         hide_descriptions=privacy.hide_descriptions,
         username=request.username,
+        language=request.language,
+        daily_goal_seconds=request.daily_goal_seconds,
+        pomodoro=None if request.pomodoro is None else to_json(request.pomodoro),
     )
 
     async def act(unit: Unit) -> UserView:
@@ -66,10 +69,10 @@ async def edit_profile(
         if (before.timezone, before.day_starts_at) != (after.timezone, after.day_starts_at):
             await ask(unit.connection, [user.user_id])  # the streak ends with another day
         if before.username != after.username:
-            await _tell_name(unit, after)
+            await tell_projects(unit, after)
         view = user_view(after)
         if view != user_view(before):
-            unit.tell(f"user:{user.user_id}", "user:updated", UserUpdated(user=view))
+            tell_devices(unit, after)
         return view
 
     sender = envelope(user.user_id, command_id, "profile", edit)
@@ -77,14 +80,6 @@ async def edit_profile(
     if privacy.leaderboards is False:
         await push_removed(services, user.user_id)
     return view
-
-
-async def _tell_name(unit: Unit, after: User) -> None:
-    """Tell the projects of their member's new name. Everything else reads names anew."""
-    for project_id, role in await projects.memberships_of(unit.connection, after.id):
-        member = MemberView(user_id=after.id, username=after.username, role=role)
-        told = MemberEvent(project_id=project_id, member=member)
-        unit.tell(f"project:{project_id}", "member:updated", told)
 
 
 async def _show_or_hide(unit: Unit, before: User, after: User) -> None:

@@ -85,7 +85,7 @@ async def read_project(services: Services, user: Principal, project_id: int) -> 
             raise NotFound("There is no such project.")
         return project_view(project, for_event=True)
 
-    kept = await services.cache.read(services.db, name, ProjectView, name_of, make)
+    kept = await services.cache.read(services.history, name, ProjectView, name_of, make)
     return msgspec.structs.replace(kept, role=access.role)
 
 

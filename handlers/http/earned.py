@@ -35,7 +35,7 @@ async def list_badges(call: Call) -> Any:
 
 @api.call(
     "POST", "/badges", tag="Earned", body=NewBadge, answer=BadgeView, status=201,
-    errors=("forbidden", "conflict"), scope="admin",
+    errors=("forbidden", "conflict"), access="admin",
 )  # fmt: skip
 async def make_badge(call: Call, body: NewBadge) -> BadgeView:
     """Add a badge (admins); whoever has reached it already gets it as of then."""
@@ -44,7 +44,7 @@ async def make_badge(call: Call, body: NewBadge) -> BadgeView:
 
 @api.call(
     "PATCH", "/badges/{badge_id}", tag="Earned", body=BadgeEdit, answer=BadgeView,
-    errors=("forbidden", "not_found"), scope="admin",
+    errors=("forbidden", "not_found"), access="admin",
 )  # fmt: skip
 async def edit_badge(call: Call, badge_id: int, body: BadgeEdit) -> BadgeView:
     """Change a badge (admins)."""
@@ -53,7 +53,7 @@ async def edit_badge(call: Call, badge_id: int, body: BadgeEdit) -> BadgeView:
 
 @api.call(
     "DELETE", "/badges/{badge_id}", tag="Earned", status=204, errors=("forbidden", "not_found"),
-    scope="admin",
+    access="admin",
 )  # fmt: skip
 async def delete_badge(call: Call, badge_id: int) -> None:
     """Take a badge out of the catalogue (admins); its holders keep it."""

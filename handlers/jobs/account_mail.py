@@ -11,14 +11,13 @@ from handlers.actions.unit import Unit, unit_of_work
 from handlers.jobs.mail import Letter
 from handlers.jobs.tell import hand_over
 from handlers.jobs.work import Work, read_payload
-from rooms.rules.account_letters import change_letter, news_letter, reset_letter, verify_letter
+from rooms.rules.account_letters import link_letter, news_letter
 from storage import mail_links
 from storage.jobs import is_done
 from storage.mail_links import MailLink
 from storage.users import User, lock_users, read_credentials, read_user
 
 log = structlog.get_logger(__name__)
-_WORDS = {"reset": reset_letter, "verify": verify_letter, "change": change_letter}
 
 
 async def send_link(work: Work, payload: bytes) -> None:
@@ -37,11 +36,12 @@ async def send_link(work: Work, payload: bytes) -> None:
         to=asked.email if asked.kind == "change" else to.email,
         # Not their name: of whoever signs up with somebody else's address it could be a message.
         greeting=to.username,
-        notice=_WORDS[asked.kind](secret),
+        notice=link_letter(asked.kind, secret, to.language),
         page=work.page,
         name=f"{asked.kind}.{asked.id.hex}",
         at=asked.asked_at,
         chosen=False,
+        language=to.language,
     )
     await hand_over(work, letter, key)
 
@@ -89,10 +89,11 @@ async def send_news(work: Work, payload: bytes) -> None:
     letter = Letter(
         to=asked.email,
         greeting=asked.greeting,
-        notice=news_letter(asked.kind, asked.detail),
+        notice=news_letter(asked.kind, asked.detail, asked.language),
         page=work.page,
         name=f"{asked.kind.replace('_', '-')}.{asked.id.hex}",
         at=asked.at,
         chosen=False,
+        language=asked.language,
     )
     await hand_over(work, letter, key)

@@ -81,9 +81,10 @@ async def send_digest(work: Work, payload: bytes) -> None:
     letter = Letter(
         to=reader.email,
         greeting=reader.greeting,
-        notice=digest_of(reader.week),
+        notice=digest_of(reader.week, user.language),
         page=work.page,
         name=f"digest.{name_of(asked.user_id, key)}",
         at=datetime.now(UTC),
+        language=user.language,
     )
     await hand_over(work, letter, key)

@@ -11,7 +11,9 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 import structlog
 
+from rooms.rules.languages import DEFAULT, Language
 from rooms.rules.notices import Notice
+from rooms.rules.texts import text
 
 log = structlog.get_logger(__name__)
 _TIMEOUT_S = 15.0
@@ -79,6 +81,7 @@ class Letter:
     name: str
     at: datetime
     chosen: bool = True
+    language: Language | None = None
 
 
 class Mailer:
@@ -149,26 +152,29 @@ def _settings(letter: Letter) -> str:
 
 
 def _plain(letter: Letter) -> str:
-    footer = f"Which mails you get is your choice: {_settings(letter)}"
+    language = letter.language
+    choice = text(language, "mail.choice", where=_settings(letter))
     return (
-        f"Hello {letter.greeting},\n\n{letter.notice.title}\n\n{letter.notice.body}\n\n"
-        f"{letter.page}{letter.notice.path}\n\n-- \n"
-        f"{footer if letter.chosen else _ABOUT_ACCOUNT}\n"
+        f"{text(language, 'mail.hello', name=letter.greeting)}\n\n{letter.notice.title}\n\n"
+        f"{letter.notice.body}\n\n{letter.page}{letter.notice.path}\n\n-- \n"
+        f"{choice if letter.chosen else text(language, 'mail.account')}\n"
     )
 
 
 def _html(letter: Letter) -> str:
-    notice = letter.notice
+    notice, language = letter.notice, letter.language
+    hello = escape(text(language, "mail.hello", name=letter.greeting))
     body = "<br>\n".join(escape(line) for line in notice.body.split("\n"))
     link = escape(letter.page + notice.path, quote=True)
     settings = escape(_settings(letter), quote=True)
-    choice = f'<a href="{settings}">Which mails you get</a> is your choice.'
-    return (
-        f'<!doctype html>\n<html lang="en"><body>\n<p>Hello {escape(letter.greeting)},</p>\n'
-        f"<h1>{escape(notice.title)}</h1>\n<p>{body}</p>\n"
-        f'<p><a href="{link}">Open FocusHub</a></p>\n'
-        f"<p><small>{choice if letter.chosen else _ABOUT_ACCOUNT}</small></p>\n</body></html>\n"
+    choice = (
+        f'<a href="{settings}">{text(language, "mail.choice.link")}</a>'
+        f" {text(language, 'mail.choice.rest')}"
     )
-
-
-_ABOUT_ACCOUNT = "This mail is about the account that has this address."
+    return (
+        f'<!doctype html>\n<html lang="{language or DEFAULT}"><body>\n<p>{hello}</p>\n'
+        f"<h1>{escape(notice.title)}</h1>\n<p>{body}</p>\n"
+        f'<p><a href="{link}">{text(language, "mail.open")}</a></p>\n'
+        f"<p><small>{choice if letter.chosen else text(language, 'mail.account')}</small></p>\n"
+        "</body></html>\n"
+    )

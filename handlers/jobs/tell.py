@@ -55,10 +55,11 @@ async def send_mail(work: Work, payload: bytes) -> None:
     letter = Letter(
         to=found.email,
         greeting=found.name or found.username,
-        notice=notice_of(found.kind, _data_of(found)),
+        notice=notice_of(found.kind, _data_of(found), found.language),
         page=work.page,
         name=f"{found.kind.replace('_', '-')}.{name_of(told.user_id, found.key)}",
         at=found.at,
+        language=found.language,
     )
     await hand_over(work, letter, key)
 
@@ -95,7 +96,7 @@ async def send_push(work: Work, payload: bytes) -> None:
         signing = await vapid_key(connection)
     if found is None or to is None:
         return
-    notice = notice_of(found.kind, _data_of(found))
+    notice = notice_of(found.kind, _data_of(found), found.language)
     headers = {
         "Authorization": authorization(
             to.endpoint, signing, work.contact, work.services.clock.now()

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+import msgspec
 from msgspec import Meta
 
 from handlers.messages.common import (
@@ -16,6 +17,7 @@ from handlers.messages.common import (
     instant_text,
 )
 from rooms.errors import Invalid
+from rooms.rules.languages import Language
 from rooms.rules.periods import is_zone
 from storage.logins import Login
 from storage.users import User
@@ -48,6 +50,7 @@ Username = Annotated[
     ),
 ]
 Zone = Annotated[str, Meta(min_length=1, max_length=64, description="an IANA time zone")]
+PhaseLength = Annotated[int, Meta(ge=1, le=86_400, description="seconds")]
 
 
 def taken_zone(name: str) -> str:
@@ -63,6 +66,7 @@ class Signup(Message, frozen=True, kw_only=True):
     username: Username
     name: OptionalName = ""
     timezone: Zone = "UTC"
+    language: Language | None = None
 
 
 class Signin(Message, frozen=True, kw_only=True):
@@ -100,6 +104,17 @@ class PrivacyEdit(Message, frozen=True, kw_only=True):
     hide_descriptions: bool | None = None
 
 
+class Pomodoro(Message, frozen=True, kw_only=True):
+    """The phases of a rhythm of one's own, without a room. Devices keep to it by themselves."""
+
+    work_s: PhaseLength = 1500
+    short_break_s: PhaseLength = 300
+    long_break_s: PhaseLength = 900
+    cycles: Annotated[int, Meta(ge=1, le=100, description="work phases to a long break")] = 4
+    auto_start_breaks: bool = True
+    auto_start_work: bool = False
+
+
 class ProfileEdit(Command, frozen=True, kw_only=True):
     """Fields left out stay as they are."""
 
@@ -110,10 +125,14 @@ class ProfileEdit(Command, frozen=True, kw_only=True):
         None
     )
     privacy: PrivacyEdit | None = None
+    language: Language | None = None
+    daily_goal_seconds: Annotated[int, Meta(ge=0, le=86_400, description="0: none")] | None = None
+    pomodoro: Pomodoro | None = None
 
 
 class UserView(View, frozen=True, kw_only=True):
-    """One's own account."""
+    """One's own account. `language`, `daily_goal_seconds` and `pomodoro` are null until they are
+    chosen; an account without a password is signed in to by other means."""
 
     id: Id
     username: str
@@ -126,6 +145,11 @@ class UserView(View, frozen=True, kw_only=True):
     role: Literal["user", "admin"]
     privacy: Privacy
     created_at: InstantText
+    # With defaults, because answers of earlier versions are remembered without them [T5].
+    has_password: bool = True
+    language: Language | None = None
+    daily_goal_seconds: int | None = None
+    pomodoro: Pomodoro | None = None
 
 
 def user_view(user: User) -> UserView:
@@ -146,7 +170,15 @@ def user_view(user: User) -> UserView:
             hide_descriptions=user.hide_descriptions,
         ),
         created_at=instant_text(user.created_at),
+        has_password=user.has_password,
+        language=user.language,
+        daily_goal_seconds=user.daily_goal_seconds,
+        pomodoro=_pomodoro_of(user.pomodoro),
     )
+
+
+def _pomodoro_of(text: str | None) -> Pomodoro | None:
+    return None if text is None else msgspec.json.decode(text, type=Pomodoro)
 
 
 class UserUpdated(View, frozen=True, kw_only=True):

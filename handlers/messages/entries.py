@@ -25,6 +25,7 @@ from handlers.messages.common import (
 from rooms import timer
 from rooms.entry import Entry
 from rooms.errors import Invalid
+from storage.entries import NO_PROJECT
 
 
 class EntryView(View, frozen=True, kw_only=True):
@@ -270,14 +271,20 @@ class EntryEvent(View, frozen=True, kw_only=True):
 
 
 class Conditions(Message, frozen=True, kw_only=True):
-    """What entries can be chosen by, alike in their list, in reports and in exports."""
+    """What entries can be chosen by, alike in their list, in reports and in exports; by
+    `project_id=none` those without a project."""
 
     from_: str | None = msgspec.field(name="from", default=None)
     to: str | None = None
-    project_id: Id | None = None
+    project_id: Id | Literal["none"] | None = None
     tag: str | None = None
     q: Annotated[str, Meta(max_length=200)] | None = None
     source: Literal["timer", "manual", "room", "import"] | None = None
+
+    @property
+    def project(self) -> int | None:
+        """The project asked for, as `Filter` has it."""
+        return NO_PROJECT if self.project_id == "none" else self.project_id
 
 
 class EntryFilter(Conditions, frozen=True, kw_only=True):

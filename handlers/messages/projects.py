@@ -83,6 +83,8 @@ class MemberView(View, frozen=True, kw_only=True):
     user_id: Id
     username: str
     role: Role
+    # With a default, because it is read from what earlier versions have kept, too.
+    avatar_url: str | None = None
 
 
 class ProjectView(View, frozen=True, kw_only=True):
@@ -101,7 +103,12 @@ class ProjectView(View, frozen=True, kw_only=True):
 
 
 def member_view(member: Member) -> MemberView:
-    return MemberView(user_id=member.user_id, username=member.username, role=member.role)
+    return MemberView(
+        user_id=member.user_id,
+        username=member.username,
+        role=member.role,
+        avatar_url=member.avatar_url,
+    )
 
 
 def project_view(project: Project, *, for_event: bool = False) -> ProjectView:

@@ -198,6 +198,7 @@ class RoomMemberView(View, frozen=True, kw_only=True):
     intention: str | None
     outcome: Outcome | None
     joined_at: InstantText
+    avatar_url: str | None = None
 
 
 class RoomMessageView(View, frozen=True, kw_only=True):
@@ -325,6 +326,7 @@ class RoundMemberView(View, frozen=True, kw_only=True):
     intention: str | None
     outcome: Outcome | None
     credited_seconds: int | None
+    avatar_url: str | None = None
 
 
 class RoundView(View, frozen=True, kw_only=True):
@@ -373,6 +375,7 @@ def member_view(member: RoomMember, host_id: int, status: str | None = None) -> 
         intention=member.intention or None,
         outcome=member.outcome,
         joined_at=instant_text(member.joined_at),
+        avatar_url=member.avatar_url,
     )
 
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+from rooms.rules.languages import Language
+from rooms.rules.texts import counted, text
+
 Channel = Literal["in_app", "email", "push"]
 CHANNELS: tuple[Channel, ...] = ("in_app", "email", "push")
 Data = Mapping[str, Any]
@@ -55,63 +58,62 @@ class Notice:
     path: str = "/"
 
 
-def notice_of(kind: str, data: Data) -> Notice:
+def notice_of(kind: str, data: Data, language: Language | None = None) -> Notice:
     """The words of a notification; whatever its data lacks is left out."""
-    notice = _WORDS.get(kind, _anything)(data)
+    notice = _WORDS.get(kind, _anything)(data, language)
     return Notice(_line(notice.title), notice.body, notice.path)
 
 
-def _badge(data: Data) -> Notice:
-    name = data.get("name")
-    title = f"You have earned the badge “{name}”" if name else "You have earned a badge"
-    return Notice(title, "It stands with your other badges now.", "/badges")
+def _badge(data: Data, language: Language | None) -> Notice:
+    title = _titled(language, "badge", name=data.get("name"))
+    return Notice(title, text(language, "badge.body"), "/badges")
 
 
-def _streak(data: Data) -> Notice:
-    days = data.get("days")
-    title = f"{days} days in a row" if days else "Your streak goes on"
-    return Notice(title, "You have focused every day. Well done.", "/streak")
+def _streak(data: Data, language: Language | None) -> Notice:
+    title = _titled(language, "streak", days=data.get("days"))
+    return Notice(title, text(language, "streak.body"), "/streak")
 
 
-def _forgotten(data: Data) -> Notice:
-    what = data.get("description")
-    title = f"Is your timer still running? “{what}”" if what else "Is your timer still running?"
-    return Notice(title, "It has been running for long. Say since when you have not been working.")
+def _forgotten(data: Data, language: Language | None) -> Notice:
+    title = _titled(language, "forgotten", what=data.get("description"))
+    return Notice(title, text(language, "forgotten.body"))
 
 
-def _ended(data: Data) -> Notice:
-    what = data.get("description")
-    title = f"Your timer was ended: “{what}”" if what else "Your timer was ended"
-    return Notice(title, "It had been running for too long. You can still correct its times.")
+def _ended(data: Data, language: Language | None) -> Notice:
+    title = _titled(language, "ended", what=data.get("description"))
+    return Notice(title, text(language, "ended.body"))
 
 
-def _project(data: Data) -> Notice:
-    name, by, project_id = data.get("name"), data.get("by"), data.get("project_id")
-    title = f"{by or 'Somebody whom you follow'} has made the project “{name or 'without a name'}”"
+def _project(data: Data, language: Language | None) -> Notice:
+    by = data.get("by") or text(language, "project.somebody")
+    name = data.get("name") or text(language, "project.nameless")
+    project_id = data.get("project_id")
     path = f"/projects/{project_id}" if isinstance(project_id, int) else "/projects"
-    return Notice(title, "It is open for everybody to join.", path)
+    title = text(language, "project.title", by=by, name=name)
+    return Notice(title, text(language, "project.body"), path)
 
 
-_WEBHOOK_REASONS = {
-    "failing": "For days nothing that was sent there was taken. You can switch it on again.",
-    "gone": "Its address has answered that it is gone for good.",
-    "not_a_member": "You do not belong to its project any more.",
-    "secret_lost": "Its secret cannot be read any more. Make a new one, and switch it on again.",
-}
+_WEBHOOK_REASONS = frozenset({"failing", "gone", "not_a_member", "secret_lost"})
 
 
-def _webhook(data: Data) -> Notice:
-    host = data.get("host")
-    title = f"Your webhook to {host} was switched off" if host else "A webhook was switched off"
-    why = _WEBHOOK_REASONS.get(str(data.get("reason")), "Nothing more is sent there.")
+def _webhook(data: Data, language: Language | None) -> Notice:
+    title = _titled(language, "webhook", host=data.get("host"))
+    reason = str(data.get("reason"))
+    why = text(language, f"webhook.{reason if reason in _WEBHOOK_REASONS else 'other'}")
     return Notice(title, why, "/settings")
 
 
-def _anything(data: Data) -> Notice:
-    return Notice("There is news for you", "Look it up among your notifications.", "/notifications")
+def _anything(data: Data, language: Language | None) -> Notice:
+    title, body = text(language, "other.title"), text(language, "other.body")
+    return Notice(title, body, "/notifications")
 
 
-_WORDS: dict[str, Callable[[Data], Notice]] = {
+def _titled(language: Language | None, key: str, **named: Any) -> str:
+    """A title that names what it is of, or else the bare one."""
+    return text(language, f"{key}.title" if all(named.values()) else f"{key}.title.bare", **named)
+
+
+_WORDS: dict[str, Callable[[Data, Language | None], Notice]] = {
     "badge_awarded": _badge,
     "streak_reached": _streak,
     "timer_forgotten": _forgotten,
@@ -133,27 +135,26 @@ class Week:
     rank: int | None
 
 
-def digest_of(week: Week) -> Notice:
+def digest_of(week: Week, language: Language | None = None) -> Notice:
     """A week in words."""
+    time = duration(week.seconds, language)
+    on_days = counted(language, "on_days", week.active_days)
     lines = [
-        f"Focus time: {duration(week.seconds)} on {_counted(week.active_days, 'day')}",
-        f"Streak: {_counted(week.streak, 'day')}",
+        text(language, "digest.time", time=time, days=on_days),
+        text(language, "digest.streak", days=counted(language, "days", week.streak)),
     ]
     if week.rank is not None:
-        lines.append(f"Rank on the board of everybody: {week.rank}")
+        lines.append(text(language, "digest.rank", rank=week.rank))
     if week.badges:
-        lines.append(f"New badges: {_line(', '.join(week.badges), 500)}")
-    return Notice(f"Your week: {duration(week.seconds)} of focus", "\n".join(lines), "/streak")
+        lines.append(text(language, "digest.badges", names=_line(", ".join(week.badges), 500)))
+    return Notice(text(language, "digest.title", time=time), "\n".join(lines), "/streak")
 
 
-def duration(seconds: int) -> str:
+def duration(seconds: int, language: Language | None = None) -> str:
     """Hours and minutes, as people say them."""
     hours, minutes = divmod(seconds // 60, 60)
-    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+    key = "duration.hours" if hours else "duration.minutes"
+    return text(language, key, hours=hours, minutes=minutes)
 
 
 def _line(text: str, longest: int = 150) -> str:

@@ -11,8 +11,8 @@ import { createLastKnown } from "./actions/last-known.js";
 import { createNotices } from "./actions/notices.js";
 import { createOutboxActions } from "./actions/outbox.js";
 import { createPeopleActions } from "./actions/people.js";
-import { createGoal } from "./actions/goal.js";
 import { createPomodoroActions } from "./actions/pomodoro.js";
+import { createPreferences } from "./actions/preferences.js";
 import { createProjectActions } from "./actions/projects.js";
 import { createPushActions } from "./actions/push.js";
 import { createReportActions } from "./actions/reports.js";
@@ -33,6 +33,7 @@ import { createRenewal } from "./net/renewal.js";
 import { createSender } from "./net/sender.js";
 import { createSocket } from "./net/socket.js";
 import { announce } from "./page/announce.js";
+import { offerInstall } from "./page/install.js";
 import { listenToKeys } from "./page/keys.js";
 import { watchRoom } from "./page/room-watch.js";
 import { keepTitle } from "./page/title.js";
@@ -45,7 +46,7 @@ const DAY_CHECK_MS = 10_000;
 
 /**
  * @typedef {{
- *   notices: import("./actions/notices.js").Notices, look: ReturnType<typeof createLook>, goal: ReturnType<typeof createGoal>, pomodoro: ReturnType<typeof createPomodoroActions>,
+ *   notices: import("./actions/notices.js").Notices, look: ReturnType<typeof createLook>, preferences: ReturnType<typeof createPreferences>, pomodoro: ReturnType<typeof createPomodoroActions>,
  *   sessions: ReturnType<typeof createSessionActions>, live: ReturnType<typeof createLiveActions>,
  *   outbox: ReturnType<typeof createOutboxActions>, lastKnown: ReturnType<typeof createLastKnown>,
  *   timer: ReturnType<typeof createTimerActions>, entries: ReturnType<typeof createEntryActions>,
@@ -122,8 +123,8 @@ actions.boards = createBoardActions(parts);
 actions.earned = createEarnedActions(parts);
 actions.rooms = createRoomActions(parts);
 actions.signals = createSignals(parts);
-actions.goal = createGoal(parts);
 actions.pomodoro = createPomodoroActions(parts);
+actions.preferences = createPreferences(parts);
 actions.settings = createSettingsActions(parts);
 actions.webhooks = createWebhookActions(parts);
 actions.admin = createAdminActions(parts);
@@ -131,6 +132,7 @@ actions.admin = createAdminActions(parts);
 announce(parts);
 keepTitle(parts);
 keepVersion(parts);
+offerInstall(parts);
 watchRoom(parts);
 listenToKeys(parts);
 setInterval(() => actions.entries.startDay(), DAY_CHECK_MS);

@@ -14,7 +14,7 @@
  *   day: import("./domain/types.js").Day|null,
  *   timer: import("./domain/timer.js").Timer,
  *   outbox: import("./domain/outbox.js").Outbox,
- *   asOf: number|null, update: (() => void)|null,
+ *   asOf: number|null, update: (() => void)|null, install: (() => void)|null,
  *   draft: Draft,
  *   recent: Entry[],
  *   projects: Project[]|null,
@@ -33,7 +33,7 @@
  *   signals: {sound: boolean, notify: boolean}, look: import("./actions/look.js").Look,
  *   toasts: Toast[], said: string, help: boolean, keys: boolean,
  * }} State  `asOf`: when what is shown was true, if the server could not be asked since (its time, ms); `update`: loads the new
- *   version that is ready.
+ *   version that is ready; `install`: makes an app of the page, where the browser offers that.
  */
 import { newConnection } from "./domain/connection.js";
 import { newNews } from "./domain/news.js";
@@ -58,7 +58,7 @@ export function emptyDraft() {
 export function initialState(route) {
   /** @type {State["look"]} */
   const look = { theme: "auto", choice: "auto", language: "en" };
-  const page = { route, look, signals: { sound: false, notify: false }, toasts: [], said: "", help: false, keys: true, update: null };
+  const page = { route, look, signals: { sound: false, notify: false }, toasts: [], said: "", help: false, keys: true, update: null, install: null };
   return { session: { status: "unknown", user: null }, connection: newConnection(), ...personal(), ...page };
 }
 

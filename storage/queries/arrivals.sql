@@ -4,6 +4,7 @@
 select u.id, u.email, u.username, u.name, u.role, u.timezone, u.day_starts_at, u.avatar_url,
     u.privacy_leaderboards, u.privacy_profile, u.privacy_show_activity,
     u.privacy_hide_descriptions, u.created_at, u.email_verified_at is not null as email_verified,
+    u.password_hash is not null as has_password, u.language, u.daily_goal_seconds, u.pomodoro,
     coalesce(c.seq, 0) as seq,
     e.id as entry_id, case when p.id is not null then e.project_id end as project_id, e.room_id,
     e.description, e.tags, e.started_at, e.ended_at, e.ended_by, e.deleted_at, e.source, e.claimed,

@@ -68,7 +68,7 @@ update users set email = 'deleted-' || id || '@invalid', username = 'deleted-' |
     privacy_leaderboards = false, privacy_profile = 'private', privacy_show_activity = false,
     privacy_hide_descriptions = true, board_version = board_version + 1, last_seen_at = null,
     email_verified_at = null, suspended_at = null, suspended_reason = null,
-    deleted_at = clock_timestamp()
+    language = null, daily_goal_seconds = null, pomodoro = null, deleted_at = clock_timestamp()
 where id = $1
 
 -- name: blank_logins (user_id)

@@ -29,15 +29,17 @@ order by e.started_at, e.user_id limit $2
 -- than 31 days, so the start of one that overlaps `from` lies at most that much before it: the
 -- index on the start serves both ends. Ends that are not given are infinite rather than null, and
 -- the page is made before anything is joined to it, so that a plan made for all values too begins
--- in the index where the page does, and ends with it.
+-- in the index where the page does, and ends with it. Project 0 is none, as a deleted one is.
 with page as (
     select e.* from time_entries e
     where e.user_id = $1 and e.deleted_at is null
         and e.started_at >= coalesce($2::timestamptz - interval '31 days 1 second', '-infinity')
         and ($2 is null or e.ended_at is null or e.ended_at > $2 or e.started_at >= $2)
         and e.started_at < coalesce($3::timestamptz, 'infinity')
-        and ($4::bigint is null or e.project_id = $4 and exists (
-            select from projects p where p.id = $4 and p.deleted_at is null))
+        and ($4::bigint is null or (case when $4 = 0
+            then not exists (select from projects p where p.id = e.project_id and p.deleted_at is null)
+            else e.project_id = $4 and exists (
+                select from projects p where p.id = $4 and p.deleted_at is null) end))
         and ($5::text is null or $5 = any(e.tags))
         and ($6::text is null or strpos(lower(e.description), lower($6)) > 0)
         and ($7::text is null or e.source = $7)
@@ -58,8 +60,10 @@ with page as (
         and e.started_at >= coalesce($2::timestamptz - interval '31 days 1 second', '-infinity')
         and ($2 is null or e.ended_at > $2 or e.started_at >= $2)
         and e.started_at < coalesce($3::timestamptz, 'infinity')
-        and ($4::bigint is null or e.project_id = $4 and exists (
-            select from projects p where p.id = $4 and p.deleted_at is null))
+        and ($4::bigint is null or (case when $4 = 0
+            then not exists (select from projects p where p.id = e.project_id and p.deleted_at is null)
+            else e.project_id = $4 and exists (
+                select from projects p where p.id = $4 and p.deleted_at is null) end))
         and ($5::text is null or $5 = any(e.tags))
         and ($6::text is null or strpos(lower(e.description), lower($6)) > 0)
         and ($7::text is null or e.source = $7)

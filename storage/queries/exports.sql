@@ -12,7 +12,7 @@ where e.user_id = $1 and e.deleted_at is null
     and (e.started_at, e.id) > ($8::timestamptz, $9::bigint)
     and e.started_at < $3::timestamptz
     and (e.ended_at is null or e.ended_at > $2::timestamptz or e.started_at >= $2)
-    and ($4::bigint is null or p.id = $4)
+    and ($4::bigint is null or coalesce(p.id, 0) = $4)
     and ($5::text is null or $5 = any(e.tags))
     and ($6::text is null or strpos(lower(e.description), lower($6)) > 0)
     and ($7::text is null or e.source = $7)

@@ -37,7 +37,7 @@ on conflict (user_id, kind, channel) do update set wanted = excluded.wanted
 -- name: to_tell (user_id, id, verified_only)
 -- A notification, and where to write to; nothing for an account that is gone, or whose address
 -- has not been confirmed where it must be.
-select n.kind, n.key, n.data::text as data, n.at, u.email, u.name, u.username
+select n.kind, n.key, n.data::text as data, n.at, u.email, u.name, u.username, u.language
 from notifications n
 join users u on u.id = n.user_id and u.deleted_at is null and u.suspended_at is null
 where n.user_id = $1 and n.id = $2 and (not $3::boolean or u.email_verified_at is not null)

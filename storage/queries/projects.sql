@@ -30,7 +30,7 @@ where m.user_id = $1 and ($2::boolean is null or (p.archived_at is not null) = $
 order by p.id limit $4
 
 -- name: members (project_ids)
-select m.project_id, m.user_id, u.username, m.role
+select m.project_id, m.user_id, u.username, m.role, u.avatar_url
 from project_members m join users u on u.id = m.user_id
 where m.project_id = any($1::bigint[])
 order by m.project_id, m.joined_at, m.user_id
@@ -48,7 +48,7 @@ update projects set archived_at = case when $2 then coalesce(archived_at, now())
 update projects set deleted_at = now() where id = $1
 
 -- name: member (project_id, user_id)
-select m.user_id, u.username, m.role from project_members m join users u on u.id = m.user_id
+select m.user_id, u.username, m.role, u.avatar_url from project_members m join users u on u.id = m.user_id
 where m.project_id = $1 and m.user_id = $2
 
 -- name: add_member (project_id, user_id, role)

@@ -1,6 +1,7 @@
 -- name: tracked (user_id, from_on, to_on, project_id, unit, by_project)
 -- Tracked seconds of somebody's own days: by day, week (its Monday), month (its first), or without
--- `unit` all together; by project, or all together. Days have no zone. A deleted project is none.
+-- `unit` all together; by project, or all together. Days have no zone. A deleted project is none,
+-- and so is project 0.
 select
     case $5::text
         when 'day' then t.day
@@ -12,7 +13,7 @@ select
 from tracked_days t left join projects p on p.id = t.project_id and p.deleted_at is null
 where t.user_id = $1
     and t.day between coalesce($2::date, '-infinity') and coalesce($3::date, 'infinity')
-    and ($4::bigint is null or p.id = $4)
+    and ($4::bigint is null or coalesce(p.id, 0) = $4)
 group by 1, 2
 
 -- name: entries (user_id, from_at, to_at, project_id, tag, words, source)
@@ -24,7 +25,7 @@ where e.user_id = $1 and e.deleted_at is null and e.ended_at is not null
     and e.started_at >= coalesce($2::timestamptz - interval '31 days 1 second', '-infinity')
     and ($2 is null or e.ended_at > $2)
     and e.started_at < coalesce($3::timestamptz, 'infinity')
-    and ($4::bigint is null or p.id = $4)
+    and ($4::bigint is null or coalesce(p.id, 0) = $4)
     and ($5::text is null or $5 = any(e.tags))
     and ($6::text is null or strpos(lower(e.description), lower($6)) > 0)
     and ($7::text is null or e.source = $7)

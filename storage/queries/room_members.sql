@@ -21,13 +21,13 @@ update room_members set role = $3 where room_id = $1 and user_id = $2
 
 -- name: members (room_id, round, limit)
 -- The members, in the order they came, with what they mean to do in a round.
-select m.user_id, u.username, m.role, m.joined_at, i.intention, i.outcome
+select m.user_id, u.username, m.role, m.joined_at, i.intention, i.outcome, u.avatar_url
 from room_members m join users u on u.id = m.user_id
 left join room_intentions i on i.room_id = m.room_id and i.round = $2 and i.user_id = m.user_id
 where m.room_id = $1 order by m.joined_at, m.user_id limit $3
 
 -- name: member (room_id, user_id, round)
-select m.user_id, u.username, m.role, m.joined_at, i.intention, i.outcome
+select m.user_id, u.username, m.role, m.joined_at, i.intention, i.outcome, u.avatar_url
 from room_members m join users u on u.id = m.user_id
 left join room_intentions i on i.room_id = m.room_id and i.round = $3 and i.user_id = m.user_id
 where m.room_id = $1 and m.user_id = $2

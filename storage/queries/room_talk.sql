@@ -34,7 +34,7 @@ group by round, phase, cycle, phase_started_at order by round, phase_started_at
 
 -- name: round_members (room_id, rounds)
 -- Who took part in rounds: whoever was there, meant to do something or was credited.
-select t.round, t.user_id, u.username, u.privacy_show_activity as show_activity,
+select t.round, t.user_id, u.username, u.avatar_url, u.privacy_show_activity as show_activity,
     u.privacy_hide_descriptions as hide_descriptions, i.intention, i.outcome,
     coalesce(c.seconds, 0)::bigint as credited_seconds
 from (

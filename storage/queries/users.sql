@@ -1,15 +1,17 @@
--- name: insert (email, username, name, password_hash, timezone, avatar_url, show_on_boards, role, verified)
+-- name: insert (email, username, name, password_hash, timezone, avatar_url, show_on_boards, role, verified, language)
 insert into users (email, username, name, password_hash, timezone, avatar_url,
-    privacy_leaderboards, role, email_verified_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, case when $9::boolean then now() end)
+    privacy_leaderboards, role, email_verified_at, language)
+values ($1, $2, $3, $4, $5, $6, $7, $8, case when $9::boolean then now() end, $10)
 returning id, email, username, name, role, timezone, day_starts_at, avatar_url,
     privacy_leaderboards, privacy_profile, privacy_show_activity, privacy_hide_descriptions,
-    created_at, email_verified_at is not null as email_verified
+    created_at, email_verified_at is not null as email_verified,
+    password_hash is not null as has_password, language, daily_goal_seconds, pomodoro
 
 -- name: by_id (user_id)
 select id, email, username, name, role, timezone, day_starts_at, avatar_url,
     privacy_leaderboards, privacy_profile, privacy_show_activity, privacy_hide_descriptions,
-    created_at, email_verified_at is not null as email_verified
+    created_at, email_verified_at is not null as email_verified,
+    password_hash is not null as has_password, language, daily_goal_seconds, pomodoro
 from users where id = $1 and deleted_at is null and suspended_at is null
 
 -- name: credentials (email)
@@ -31,7 +33,7 @@ update users set email = $2, email_verified_at = now() where id = $1
 update users set email_verified_at = coalesce(email_verified_at, now())
 where id = $1 and lower(email) = lower($2) returning id
 
--- name: update (user_id, name, timezone, day_starts_at, leaderboards, profile, show_activity, hide_descriptions, username)
+-- name: update (user_id, name, timezone, day_starts_at, leaderboards, profile, show_activity, hide_descriptions, username, language, daily_goal_seconds, pomodoro)
 -- Null leaves a field as it is.
 update users set name = coalesce($2, name), timezone = coalesce($3, timezone),
     day_starts_at = coalesce($4, day_starts_at),
@@ -39,12 +41,15 @@ update users set name = coalesce($2, name), timezone = coalesce($3, timezone),
     privacy_profile = coalesce($6, privacy_profile),
     privacy_show_activity = coalesce($7, privacy_show_activity),
     privacy_hide_descriptions = coalesce($8, privacy_hide_descriptions),
-    username = coalesce($9, username),
+    username = coalesce($9, username), language = coalesce($10, language),
+    daily_goal_seconds = coalesce($11, daily_goal_seconds),
+    pomodoro = coalesce($12::jsonb, pomodoro),
     board_version = board_version + 1
 where id = $1
 returning id, email, username, name, role, timezone, day_starts_at, avatar_url,
     privacy_leaderboards, privacy_profile, privacy_show_activity, privacy_hide_descriptions,
-    created_at, email_verified_at is not null as email_verified
+    created_at, email_verified_at is not null as email_verified,
+    password_hash is not null as has_password, language, daily_goal_seconds, pomodoro
 
 -- name: lock (user_ids)
 -- The first locks of any transaction, in the order of the ids.

@@ -17,6 +17,17 @@ from tests.support.product import Person
 
 # The page measures the server's clock; on one machine both are the same but for a few ms.
 NEAR = timedelta(milliseconds=250)
+# As a proxy does that knows nothing of them.
+NO_WEBSOCKETS = """
+window.WebSocket = class extends EventTarget {
+  constructor() {
+    super();
+    setTimeout(() => { this.onerror?.(new Event("error")); this.onclose?.({}); });
+  }
+  send() {}
+  close() {}
+};
+"""
 
 
 @pytest.fixture(scope="module")
@@ -146,9 +157,16 @@ async def test_a_start_and_a_stop_made_offline_become_one_entry_with_both_instan
     assert stop.was_at(entry["ended_at"])
 
 
-async def test_what_was_clicked_while_away_outlives_a_reload(ada: Person, page_of: PageOf) -> None:
-    """The commands wait in the tab's own storage, and are shown until they are answered."""
-    desk = await page_of(ada)
+async def test_what_was_clicked_while_away_outlives_a_reload(
+    ada: Person, page_of: PageOf, windows: Windows
+) -> None:
+    """The commands wait in the tab's own storage, and are shown until they are answered; here in a
+    network that lets no websockets through."""
+    context = await windows.context()
+    await context.add_init_script(NO_WEBSOCKETS)
+    await sign_in(context, ada)
+    desk = await windows.open(context, ada.product.url)
+    await desk.is_live()
     desk.expects(AWAY, "ERR_FAILED")
     await desk.page.route("**/socket.io/**", lambda route: route.abort())
     await desk.page.context.set_offline(True)

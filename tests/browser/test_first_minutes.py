@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.windows import SIGNED_OUT, Windows
 from tests.support.product import PASSWORD, Person, Product
@@ -31,12 +31,31 @@ async def test_a_new_user_is_three_inputs_and_one_enter_from_a_running_timer(
     assert (await answer.json())["timezone"] in ("Asia/Kolkata", "Asia/Calcutta")
 
 
+async def test_a_sign_up_whose_answer_was_lost_is_not_refused_the_second_time(
+    product: Product, windows: Windows
+) -> None:
+    """The account is there already; what was typed opens it."""
+    window = await windows.open(await windows.context(), f"{product.url}/signup")
+    window.expects(SIGNED_OUT, r"409 .*/api/auth/signup$", "ERR_FAILED")
+
+    async def lose(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    await window.page.route("**/api/auth/signup", lose, times=1)
+    await window.sign_up(newcomer())
+    await expect(window.page.get_by_role("alert")).to_contain_text("No answer from the server")
+    await window.button("Create account").click()
+    await window.is_live()
+    await window.is_idle()
+
+
 async def test_what_is_wrong_with_a_sign_up_is_said_at_its_field(
     product: Product, ada: Person, windows: Windows
 ) -> None:
     """First by the page, then by the server; the focus goes to the first field to mend."""
     window = await windows.open(await windows.context(), f"{product.url}/signup")
-    window.expects(SIGNED_OUT, r"409 .*/api/auth/signup$")
+    window.expects(SIGNED_OUT, r"409 .*/api/auth/signup$", r"401 .*/api/auth/login$")
     email, username = window.field("E-mail"), window.field("Username")
     password, send = window.field("Password"), window.button("Create account")
 
@@ -53,7 +72,7 @@ async def test_what_is_wrong_with_a_sign_up_is_said_at_its_field(
     new = newcomer()
     await email.fill(new["email"])
     await username.fill(ada.username.upper())
-    await password.fill(PASSWORD)
+    await password.fill(f"{PASSWORD}, another")
     await send.click()
     await expect(username).to_have_accessible_description(re.compile("This username is taken"))
     await expect(username).to_be_focused()
@@ -62,7 +81,7 @@ async def test_what_is_wrong_with_a_sign_up_is_said_at_its_field(
     await email.fill(ada.email)
     await send.click()
     await expect(email).to_have_accessible_description(re.compile("already an account"))
-    await expect(password).to_have_value(PASSWORD)
+    await expect(password).to_have_value(f"{PASSWORD}, another")
 
     await email.fill(new["email"])
     await send.click()

@@ -1,5 +1,6 @@
 """One's history, reports, imports and the calendar's link, in real browsers."""
 
+import json
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -242,6 +243,10 @@ async def test_a_report_says_what_the_list_says(
     day = days_ago(2).isoformat()
     await expect(page).to_have_url(re.compile(rf"/history\?from={day}&to={day}&project=\d+$"))
     await expect(OnHistory(window).total).to_have_text("1:45:00")
+    await window.field("Project").select_option(label="No project")
+    await expect(page).to_have_url(re.compile(r"project=none$"))
+    await expect(OnHistory(window).total).to_have_text("0:30:00")
+    await page.go_back()
     await page.go_back()
     await page.get_by_role("group", name="Range").get_by_role("button", name="Week").click()
     await expect(page.get_by_role("button", name="Previous week")).to_be_visible()
@@ -274,6 +279,13 @@ def toggl(lines: int, wrong: Sequence[str] = ()) -> bytes:
     return "\n".join([*rows, *wrong, ""]).encode()
 
 
+DROPPED = """(text) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([text], "x.csv", { type: "text/csv" }));
+    return transfer;
+}"""
+
+
 async def test_a_file_is_looked_at_and_taken_in_and_taken_out_again(
     ada: Person, page_of: PageOf, pictures: Path
 ) -> None:
@@ -282,7 +294,10 @@ async def test_a_file_is_looked_at_and_taken_in_and_taken_out_again(
     page = window.page
     await expect(page.get_by_role("button", name="Choose a file")).to_be_visible()
     choice = page.locator("input[type=file]")
-    await choice.set_input_files({"name": "x.csv", "mimeType": "text/csv", "buffer": b"a,b\n1,2\n"})
+    dropped = await page.evaluate_handle(DROPPED, "a,b\n1,2\n")
+    await page.dispatch_event(".drop", "dragover", {"dataTransfer": dropped})
+    await expect(page.locator(".drop")).to_have_class(re.compile("is-over"))
+    await page.dispatch_event(".drop", "drop", {"dataTransfer": dropped})
     await expect(page.get_by_role("alert")).to_contain_text("We do not know this file")
 
     wrong = ["Ada,ada@there.example,,,,No date,No,gestern,,,,,,"]
@@ -328,6 +343,20 @@ async def test_a_file_is_looked_at_and_taken_in_and_taken_out_again(
     await window.dialog.get_by_role("button", name="Undo this import").click()
     await expect(page.get_by_text("undone")).to_be_visible()
     assert await ada.get("/time-entries") == []
+
+
+async def test_a_whole_account_is_taken_in(ada: Person, bo: Person, page_of: PageOf) -> None:
+    """What somebody took away from another server: entries, with their projects."""
+    await three_days(bo)
+    before = await bo.get("/time-entries")
+    whole = json.dumps(await bo.get("/users/me/export")).encode()
+    window = await page_of(ada, "/import")
+    file = {"name": "focushub.json", "mimeType": "application/json", "buffer": whole}
+    await window.page.locator("input[type=file]").set_input_files(file)
+    await window.page.get_by_role("button", name=re.compile(r"^Import \d+ entries$")).click()
+    await expect(window.page.locator(".import-done")).to_contain_text("imported.")
+    after = await ada.get("/time-entries")
+    assert [e["started_at"] for e in after] == [e["started_at"] for e in before]
 
 
 async def test_the_link_of_the_calendar_is_shown_once_and_revoked(

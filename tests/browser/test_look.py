@@ -22,6 +22,14 @@ async def test_the_colours_are_the_systems_until_somebody_chooses(
 ) -> None:
     """The choice holds for this browser, from the first drawing on, in all its tabs."""
     window = await page_of(ada, "/settings", color_scheme="dark")
+    await expect(window.button("Install the app")).to_have_count(0)
+    await window.page.evaluate(
+        "dispatchEvent(Object.assign(new Event('beforeinstallprompt', { cancelable: true }),"
+        " { prompt: async () => { window.prompted = true; } }))"
+    )
+    await window.button("Install the app").click()
+    assert await window.page.evaluate("window.prompted")
+    await expect(window.button("Install the app")).to_have_count(0)
     assert await ground(window) == DARK
     other = Window(await window.page.context.new_page())
     await other.page.goto(ada.product.url)
@@ -49,6 +57,7 @@ async def test_another_language_is_one_choice_away_and_is_kept(
     ada: Person, page_of: PageOf
 ) -> None:
     """Texts, dates and numbers change at once, in place, without losing the focus."""
+    live = await ada.connect()
     window = await page_of(ada, "/settings")
     asked: list[str] = []
     window.page.on("request", lambda request: asked.append(request.resource_type))
@@ -58,6 +67,8 @@ async def test_another_language_is_one_choice_away_and_is_kept(
     heading = window.page.get_by_role("heading", level=1)
     await expect(heading).to_have_text("Einstellungen")
     await expect(window.field("Sprache")).to_be_focused()
+    told = await live.expect("user:updated")  # so that mails come in it
+    assert told["data"]["user"]["language"] == "de"
     assert "script" in asked, "German is fetched when it is wanted"
     places = window.page.get_by_role("navigation", name="Hauptmenü")
     await places.get_by_role("link", name="Heute").click()

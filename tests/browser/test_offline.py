@@ -163,9 +163,11 @@ async def test_what_the_server_refuses_is_kept_until_somebody_decides(
     assert (entry["description"], entry["project_id"]) == ("Maps", None)
 
 
-async def test_an_entry_that_is_changed_offline_is_changed_when_one_is_back(
-    ada: Person, windows: Windows
+async def test_what_is_changed_and_deleted_offline_is_so_when_one_is_back(
+    ada: Person, windows: Windows, pictures: Path
 ) -> None:
+    """Entries of the server, and those that it does not know of yet; each edit counts, once."""
+    await ada.post("/time-entries", {"description": "Nothing", **an_hour(6)})
     await ada.post("/time-entries", {"description": "Draft", **an_hour()})
     window = await kept_window(windows, ada)
     await window.page.context.set_offline(True)
@@ -174,11 +176,35 @@ async def test_an_entry_that_is_changed_offline_is_changed_when_one_is_back(
     await window.field("Description").fill("Final")
     await window.button("Save").click()
     await expect(window.row("Final")).to_have_class(re.compile("row-pending"))
+    await window.row("Final").get_by_role("button", name="Edit").click()
+    await window.field("Description").fill("Final, again")
+    await window.button("Save").click()
+
+    await window.button("Delete: Nothing").click()
+    await expect(window.row("Nothing")).to_have_count(0)
+    for what in ("On the train", "A slip", "Kept"):
+        await window.start(what)
+        await window.stop()
+        await expect(window.row(what)).to_have_count(1)
+    await window.button("Edit: On the train").click()
+    await window.field("Description").fill("In the tunnel")
+    await window.button("Save").click()
+    await expect(window.row("In the tunnel")).to_have_class(re.compile("row-pending"))
+    await window.button("Delete: A slip").click()
+    await window.button("Delete: Kept").click()
+    await expect(window.row("Kept")).to_have_count(0)
+    await window.toasts.last.get_by_role("button", name="Undo").click()
+    await expect(window.row("Kept")).to_have_count(1)
+    await keep(window, "offline-edited", pictures)
+
     await window.page.context.set_offline(False)
     await window.is_live()
-    await shows(window, None, ["Final"])
-    [entry] = await entries_of(ada)
-    assert entry["description"] == "Final"
+    await shows(window, None, ["Kept", "In the tunnel", "Final, again"])
+    assert await posts_by_description(ada) == ["Final, again", "In the tunnel", "Kept"]
+
+
+async def posts_by_description(person: Person) -> list[str]:
+    return sorted(entry["description"] for entry in await entries_of(person))
 
 
 async def test_after_days_asleep_the_page_is_right_without_a_burst_of_anything(

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, Page, expect
 
-from tests.browser.windows import PageOf, Window
+from tests.browser.windows import PageOf, Window, Windows, sign_in
 from tests.support.product import Person
 
 COUNTS_TONES = """
@@ -190,7 +190,7 @@ async def test_lengths_of_ones_own_are_kept_for_the_account(ada: Person, page_of
 async def test_a_goal_and_what_was_done_before_are_one_click_away(
     ada: Person, page_of: PageOf
 ) -> None:
-    """A goal of this browser; a thing of yesterday starts again with all that belongs to it."""
+    """A goal, on all devices; a thing of yesterday starts again with all that belongs to it."""
     project = await ada.project("Atlas")
     day = timedelta(days=1)
     begun = datetime.now(UTC) - day
@@ -217,5 +217,33 @@ async def test_a_goal_and_what_was_done_before_are_one_click_away(
     await window.field("Hours").press("Enter")
     await expect(window.summary.get_by_role("progressbar")).to_be_visible()
     await expect(window.summary).to_contain_text("left of 2 h 00 min")
-    await window.reload()
-    await expect(window.summary).to_contain_text("left of 2 h 00 min")
+    assert (await ada.get("/users/me"))["daily_goal_seconds"] == 7200
+    await ada.done("PATCH", "/users/me", {"daily_goal_seconds": 10_800})  # on another device
+    await expect(window.summary).to_contain_text("left of 3 h 00 min")
+
+
+async def test_what_a_browser_knew_alone_is_taken_over_by_the_account(
+    ada: Person, windows: Windows
+) -> None:
+    """Once, from a browser that was used before goals and rhythms were the account's."""
+    context = await windows.context()
+    rhythm = {
+        "work_s": 3000, "short_break_s": 600, "long_break_s": 1200, "cycles": 2,
+        "auto_start_breaks": False, "auto_start_work": True,
+    }  # fmt: skip
+    kept = json.dumps({"on": True, "rhythm": rhythm, "run": None})
+    await context.add_init_script(
+        f"localStorage.getItem('was') ?? (localStorage.setItem('was', 1),"
+        f" localStorage.setItem('focushub.goal.{ada.id}', '5400'),"
+        f" localStorage.setItem('focushub.pomodoro.{ada.id}', {json.dumps(kept)}));"
+    )
+    await sign_in(context, ada)
+    live = await ada.connect()
+    window = await windows.open(context, ada.product.url)
+    await window.is_live()
+    told = await live.expect("user:updated", lambda e: e["data"]["user"]["daily_goal_seconds"])
+    user = told["data"]["user"]
+    assert (user["daily_goal_seconds"], user["pomodoro"]) == (5400, rhythm)
+    await expect(window.summary).to_contain_text("left of 1 h 30 min")
+    await ada.done("PATCH", "/users/me", {"pomodoro": rhythm | {"work_s": 60 * 40}})
+    await expect(window.clock).to_have_text("40:00")

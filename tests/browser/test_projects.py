@@ -64,6 +64,25 @@ async def test_a_member_who_is_removed_is_sent_away_at_once(
     await expect(other.page.get_by_text("No projects yet.")).to_be_visible()
 
 
+async def test_a_project_is_handed_over_by_its_owner(
+    ada: Person, bo: Person, page_of: PageOf
+) -> None:
+    """The new owner is taken in from their profile first."""
+    project_id = await ada.project()
+    window = await page_of(ada, f"/people/{bo.id}")
+    await window.button("Add to a project").click()
+    await window.dialog.get_by_role("button", name="Add").click()
+    await expect(window.toasts).to_contain_text(f"{bo.username} belongs to")
+    await expect(window.button("Add to a project")).to_have_count(0)
+    await window.visit(f"{ada.product.url}/projects/{project_id}")
+    await window.field(f"Role of {bo.username}").select_option(label="Owner")
+    await window.dialog.get_by_role("button", name="Hand over").click()
+    await expect(window.dialog).to_have_count(0)
+    project = await bo.get(f"/projects/{project_id}")
+    roles = {member["user_id"]: member["role"] for member in project["members"]}
+    assert (project["owner_id"], roles) == (bo.id, {ada.id: "admin", bo.id: "owner"})
+
+
 async def test_a_private_project_of_somebody_else_looks_like_none(
     ada: Person, bo: Person, page_of: PageOf
 ) -> None:

@@ -19,7 +19,7 @@ from playwright.async_api import (
 
 from tests.support.product import PASSWORD, Person
 
-PATIENCE_MS = 10_000
+PATIENCE_MS = 30_000
 AWAY_PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
 

@@ -176,6 +176,19 @@ def test_confirming_cannot_be_required_where_no_mail_is_sent(
         load_settings(_env_file=None)
 
 
+async def test_links_and_news_are_in_the_language_of_the_account(url: str) -> None:
+    async with post_office() as post, shop(url, smtp=server_of(post)) as here:
+        new = Signup(email="uta@example.org", username="uta", password=PASSWORD, language="de")
+        signed_in = await accounts.sign_up(here.services, new, HERE)
+        uta = here.services.tokens.check(signed_in.access_token)
+        letter = await post.letter()
+        assert letter["Subject"] == "Bestätige deine E-Mail-Adresse"
+        assert "In dieser Mail geht es um das Konto" in str(letter.get_body(("plain",)))
+        change = PasswordChange(current_password=PASSWORD, new_password="another horse")
+        await accounts.change_password(here.services, uta, change, None)
+        assert (await post.letter(1))["Subject"] == "Dein Passwort wurde geändert"
+
+
 def test_there_are_words_for_all_news() -> None:
     for kind in NEWS_KINDS:
         notice = news_letter(kind, "{x}@example.org")

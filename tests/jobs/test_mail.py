@@ -82,6 +82,22 @@ async def test_a_notification_is_mailed_to_who_wants_it(url: str) -> None:
         await here.until_rows()
 
 
+async def test_mails_are_in_the_language_of_their_reader(url: str) -> None:
+    async with post_office() as post, shop(url, smtp=server_of(post)) as here:
+        eve = await user(here, "eve")
+        await here.sql.execute("update users set language = 'de' where id = $1", eve)
+        await choose(here, eve, "badge_awarded", "email")
+        await tell(here, eve)
+        letter = await post.letter()
+        assert letter["Subject"] == "Du hast das Abzeichen „Early bird“ verdient"
+        plain, html = (part.get_content().replace("\r\n", "\n") for part in letter.iter_parts())
+        assert plain.startswith("Hallo Ada <L>,\n\nDu hast")
+        assert "Welche Mails du bekommst, entscheidest du: https://hub.example/settings" in plain
+        assert '<html lang="de">' in html
+        assert ">FocusHub öffnen</a>" in html
+        await here.until_rows()
+
+
 async def test_by_default_only_what_waits_for_an_answer_is_mailed(url: str) -> None:
     async with post_office() as post, shop(url, smtp=server_of(post)) as here:
         bo = await user(here, "bob")

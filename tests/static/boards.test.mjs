@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addressOf, asked, begun, changed, channelOf, moves, newLive, placeAfter, queryIn, together, updated } from "../../static/js/domain/boards.js";
+import { addressOf, asked, begun, below, changed, channelOf, moves, newLive, placeAfter, queryIn, together, updated } from "../../static/js/domain/boards.js";
 
 const row = (user_id, score, rank) => ({ user_id, username: `u${user_id}`, name: "", avatar_url: null, score, rank });
 const snapshot = (rows, version = 1, me = { rank: null, score: 0, total: rows.length }) => ({ rows, me, period_start: "2026-11-16", version });
@@ -78,6 +78,17 @@ test("one's own place follows one's own row, and is asked for where that does no
   assert.deepEqual(placeAfter([row(1, 60, 2)], 1, me), { rank: 2, score: 60, total: 7 });
   assert.equal(placeAfter([row(2, 60, 2)], 1, me), null);
   assert.equal(placeAfter([{ ...row(1, 60, 2), rank: null }], 1, me), null);
+});
+
+test("who is driven out of the first rows is the next below them, and no row is lost", () => {
+  const before = [row(1, 90, 1), row(2, 80, 2), row(3, 70, 3)];
+  const further = [row(4, 60, 4), row(5, 50, 5), row(6, 40, 6)];
+  const now = [row(5, 100, 1), row(1, 90, 2), row(2, 80, 3)]; // 5 has come up
+  assert.deepEqual(below(further, before, now), [row(3, 70, 4), row(4, 60, 5), row(6, 40, 6)]);
+  assert.deepEqual(together(now, below(further, before, now)).map(({ user_id }) => user_id), [5, 1, 2, 3, 4, 6]);
+  const away = [row(2, 80, 1), row(3, 70, 2), row(4, 60, 3)]; // 1 shows themselves no more
+  assert.deepEqual(together(away, below(further, before, away)).map(({ user_id }) => user_id), [2, 3, 4, 5, 6]);
+  assert.equal(below(further, before, before), further, "nothing has changed");
 });
 
 test("rows further down give way to those that have come up", () => {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cardsOf, progressText } from "../../static/js/domain/badges.js";
+import { badgeName, badgeText, cardsOf, progressText } from "../../static/js/domain/badges.js";
 import { agoText, dateText } from "../../static/js/domain/format.js";
 import { applyNews, countText, newNews, withItems, wordsOf } from "../../static/js/domain/news.js";
+import { speak } from "../../static/js/text/t.js";
 import { dateAfter, monthsUpTo, streakAt, weekday } from "../../static/js/domain/streak.js";
 
 const NOW = Date.parse("2026-11-21T12:00:00Z");
@@ -94,4 +95,15 @@ test("how long ago, and dates in no zone", () => {
   const ago = (seconds) => agoText(NOW - seconds * 1000, NOW, "UTC", "en-GB");
   assert.deepEqual([-5, 59, 60, 3599, 3600, 86_400, 2 * 86_400, 7 * 86_400].map(ago), ["just now", "just now", "1 min ago", "59 min ago", "1 h ago", "yesterday", "2 days ago", "14 Nov 2026"]);
   assert.deepEqual([dateText("2026-11-21", "short", "en-GB"), dateText("2026-11-01", "month", "en-GB")], ["21 Nov", "November 2026"]);
+});
+
+test("the badges that every server has are called in the language that is spoken; others are called as they are", async () => {
+  assert.equal(badgeName("Early bird"), "Early bird");
+  await speak("de", "de-DE");
+  try {
+    assert.deepEqual([badgeName("Early bird"), badgeText({ description: "Join 10 focus rooms." })], ["Früher Vogel", "Betritt 10 Fokusräume."]);
+    assert.equal(badgeName("Of our own"), "Of our own");
+  } finally {
+    await speak("en", "en-GB");
+  }
 });

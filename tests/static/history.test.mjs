@@ -16,6 +16,7 @@ test("a filter is its address, and an address that is none of ours filters nothi
   assert.equal(historyAddress(EVERYTHING), "/history");
   const custom = { ...EVERYTHING, range: "custom", from: "2026-03-01", to: "2026-03-31" };
   assert.deepEqual(filterIn(historyAddress(custom).split("?")[1]), custom);
+  assert.equal(historyAddress(filterIn("?project=none")), "/history?project=none");
   assert.deepEqual(filterIn("?range=ever&project=-1&from=2026-02-30&source=x&deleted=1"), EVERYTHING);
   assert.equal(conditionsOf(EVERYTHING), 0);
   assert.equal(conditionsOf({ ...filter, deleted: false }), 5);
@@ -64,6 +65,7 @@ test("the list is asked for all instants that these dates may be in any zone", (
 test("what happens is put in where it belongs", () => {
   const known = entry(1, "2026-03-29T08:00:00Z", "2026-03-29T09:00:00Z", { description: "Draw Maps", tags: ["ink"], project_id: 4 });
   assert.ok(matches(known, { ...EVERYTHING, q: "maps", tag: "ink", project_id: 4 }));
+  assert.deepEqual([known, { ...known, project_id: null }].map((each) => matches(each, { ...EVERYTHING, project_id: "none" })), [false, true]);
   assert.ok(!matches(known, { ...EVERYTHING, tag: "in" }));
   assert.ok(!matches(known, { ...EVERYTHING, source: "room" }));
   const older = entry(2, "2026-03-20T08:00:00Z", "2026-03-20T09:00:00Z");

@@ -165,7 +165,8 @@ test("who controls, and what the menu of each member offers", () => {
   assert.deepEqual(menus[3], ["", "", "", "kick"]); // a co-host
   assert.deepEqual(menus[4], ["", "", "", ""]);
   const there = (status) => sceneOf({ ...room, presence: { users: [{ user_id: 4, username: "u4", status }], count: 1 } });
-  assert.deepEqual(["focusing", "away"].map((status) => actsOn(there(status), 4, room.members[3])), [["away"], ["back"]]);
+  assert.deepEqual(["focusing", "away"].map((status) => actsOn(there(status), 4, room.members[3])), [["away", "hide"], ["back", "hide"]]);
+  assert.deepEqual(actsOn(sceneOf({ ...room, presence: { users: [{ user_id: 1, username: "u1", status: "active" }], count: 1 } }), 4, room.members[3]), ["back"], "who hides");
 });
 
 test("the list: one's own first, then the others, those where something is on before the rest", () => {

@@ -1,6 +1,6 @@
 // @ts-check
 /** Leaderboards that are looked at: live where a channel tells of them, else read again now and then; and whom one follows. */
-import { asked, begun, channelOf, newLive, placeAfter, together, updated } from "../domain/boards.js";
+import { asked, begun, below, channelOf, newLive, placeAfter, together, updated } from "../domain/boards.js";
 import { asApiError } from "../net/api-error.js";
 
 /**
@@ -86,7 +86,7 @@ export function createBoardActions(parts) {
         if (name !== "leaderboard:updated" || !shown) return;
         const { live, again } = updated(shown.live, data);
         const me = placeAfter(data.changes, own(), live.me);
-        change(key, query, () => ({ live: me ? { ...live, me } : live }));
+        change(key, query, ({ live: before, further }) => ({ live: me ? { ...live, me } : live, further: below(further, before.rows, live.rows) }));
         if (again) channels.again(channel);
         else loadPlaceSoon(key, query);
       },

@@ -2,7 +2,7 @@
 /** Today's entries: read, changed, deleted and brought back. */
 import { dayOf, knownZone } from "../domain/days.js";
 import { listed, loading, put, remove } from "../domain/timer.js";
-import { asApiError } from "../net/api-error.js";
+import { ApiError, asApiError } from "../net/api-error.js";
 import { t } from "../text/t.js";
 
 /** @typedef {import("../domain/types.js").Entry} Entry */
@@ -30,6 +30,7 @@ export function createEntryActions(parts) {
   }
 
   const actions = {
+    drop,
     /** Begins the day that it is now, if it is not the one shown. */
     startDay() {
       const { user } = store.get().session;
@@ -68,7 +69,9 @@ export function createEntryActions(parts) {
      */
     async edit(entry, changes) {
       if (entry.ended_at === null) return parts.actions.timer.update(entry, changes);
-      if (!parts.socket.live()) return parts.actions.outbox.add("entry:edit", { entry_id: entry.id, version: entry.version, ...changes });
+      const waits = parts.actions.outbox.concerns(entry);
+      if (entry.id < 0 && !waits) throw new ApiError({ code: "entry_saved" }); // it has its id by now, and stands there anew
+      if (waits || !parts.socket.live()) return void parts.actions.outbox.add("entry:edit", { entry_id: entry.id, version: entry.version, ...changes });
       try {
         keep(await api.patch(`/time-entries/${entry.id}`, changes, { ifMatch: entry.version }));
       } catch (caught) {
@@ -79,6 +82,11 @@ export function createEntryActions(parts) {
     },
     /** @param {Entry} entry */
     async delete(entry) {
+      if (parts.actions.outbox.concerns(entry) || !parts.socket.live()) {
+        const takeBack = parts.actions.outbox.delete(entry);
+        const run = () => void (takeBack() || (entry.id > 0 && actions.restore(entry.id)));
+        return void parts.actions.notices.toast(t("toast.deleted"), { action: { label: t("toast.undo"), run } });
+      }
       try {
         await api.delete(`/time-entries/${entry.id}`);
         drop(entry.id);

@@ -65,9 +65,11 @@ export function createLiveActions(parts) {
       if (name === "connection:ready") {
         const { user } = store.get().session;
         if (user && data.user?.id !== user.id) return void parts.actions.sessions.restart(); // another person logged in with this browser
+        if (user) void parts.actions.preferences.settle(data.user);
         clock.hint(data.server_time);
         channels.ready(data.channels ?? []);
         clock.measure().catch(() => {}); // the connection went again; the next one measures
+        parts.actions.rooms.showAgain();
         parts.sender.run();
       } else channels.receive(name, data);
     },

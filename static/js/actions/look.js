@@ -1,6 +1,7 @@
 // @ts-check
-/** How the page looks and which language it speaks. Both are choices of this browser, not of the account. */
+/** How the page looks and which language it speaks: choices of this browser. The account is told of the language, for its mails. */
 import { languageFor, localeFor } from "../domain/language.js";
+import { asApiError } from "../net/api-error.js";
 import { speak, t } from "../text/t.js";
 
 const THEME = "focushub.theme"; // read by page/first.js, too
@@ -51,8 +52,9 @@ export function createLook({ store, actions }) {
         await read(choice === "auto" ? null : choice);
         keep(LANGUAGE, choice);
       } catch {
-        actions.notices.toast(t("error.network"), { tone: "bad" });
+        return void actions.notices.toast(t("error.network"), { tone: "bad" });
       }
+      await actions.preferences.save({ language: store.get().look.language }).catch((error) => actions.notices.failed(asApiError(error)));
     },
   };
 }

@@ -1,5 +1,6 @@
 // @ts-check
 /** Toasts, and what a screen reader is told. */
+import { badgeName } from "../domain/badges.js";
 import { t, textOf } from "../text/t.js";
 
 const KEYS = "focushub.keys";
@@ -49,7 +50,7 @@ export function createNotices(store) {
 
 /** The latest of them, so that a notice of many stays a notice. @param {import("../domain/badges.js").Badge[]} badges */
 function namesOf(badges) {
-  const shown = badges.slice(-MOST_NAMES).map(({ name }) => name);
+  const shown = badges.slice(-MOST_NAMES).map(({ name }) => badgeName(name));
   return badges.length > MOST_NAMES ? `${shown.join(", ")} …` : shown.join(", ");
 }
 

@@ -1,6 +1,7 @@
 // @ts-check
 /** What was done and is not yet answered: kept in this browser, sent in order, told to all its tabs. */
 import { dropped, headOf, markSent, push, refused, retried, settled } from "../domain/outbox.js";
+import { makerOf, undeleted } from "../domain/outbox-edits.js";
 import { put, remove, runningOf } from "../domain/timer.js";
 import { ApiError } from "../net/api-error.js";
 import { newId } from "../net/ids.js";
@@ -34,6 +35,7 @@ export function createOutboxActions(parts) {
       return { timer: entry ? put(stopped, entry) : stopped };
     });
     if (item.name === "entry:edit" && entry) parts.actions.history.put(entry);
+    if (item.name === "entry:delete") parts.actions.entries.drop(item.payload.entry_id);
     if (!mine.has(item.id)) return;
     mine.get(item.id)?.resolve?.();
     mine.delete(item.id);
@@ -52,7 +54,7 @@ export function createOutboxActions(parts) {
     if (asker && !isKept && error.code !== "timer_not_running") parts.actions.notices.failed(new ApiError(error));
   }
 
-  return {
+  const own = {
     /** @param {number} userId */
     async open(userId) {
       await shared.open(userId);
@@ -72,6 +74,22 @@ export function createOutboxActions(parts) {
       mine.set(command.id, asker);
       void shared.change((outbox) => push(outbox, command));
       void parts.sender.run();
+      return command.id;
+    },
+    /** Whether something still waits that concerns this entry. @param {import("../store.js").Entry} entry */
+    concerns: ({ id }) => store.get().outbox.items.some(({ payload }) => payload.entry_id === id) || makerOf(store.get().outbox, id) !== null,
+    /** Deletes an entry as soon as that can be done. @param {import("../store.js").Entry} entry @returns {() => boolean} takes it back; false: it was sent */
+    delete({ id: entry_id }) {
+      const made = makerOf(store.get().outbox, entry_id);
+      const id = own.add("entry:delete", { entry_id });
+      return () => {
+        const { items } = store.get().outbox;
+        const kept = items.find((each) => each.id === id);
+        if (kept ? kept.sent : !made || made.sent) return false;
+        void shared.change((outbox) => undeleted(outbox, id, kept ? null : made));
+        void parts.sender.run();
+        return true;
+      };
     },
     /** Once more what was refused, perhaps changed. @param {string} id @param {Record<string, any>} [changes] */
     retry(id, changes) {
@@ -92,6 +110,7 @@ export function createOutboxActions(parts) {
     /** @param {Item} item @returns {Promise<any>} */
     send({ name, payload, id }) {
       if (name === "entry:add") return api.post("/time-entries", payload, { commandId: id });
+      if (name === "entry:delete") return api.delete(`/time-entries/${payload.entry_id}`, { commandId: id });
       if (name !== "entry:edit") return socket.request(name, { ...payload, command_id: id });
       const { entry_id, version, ...changes } = payload;
       return api.patch(`/time-entries/${entry_id}`, changes, { commandId: id, ifMatch: version });
@@ -104,6 +123,7 @@ export function createOutboxActions(parts) {
       return shared.answered({ item, error: { code, message, status, errors, current } }, (outbox) => refused(outbox, item.id, code));
     },
   };
+  return own;
 }
 
 /** Some answers are the entry, some carry it. @param {any} answer @returns {import("../domain/types.js").Entry|null} */

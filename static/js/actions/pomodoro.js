@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The rhythm of one's own, kept in this browser for each account and the same in all its tabs. What it does at the end of a
+ * The rhythm of one's own: its lengths are the account's, the phase under way is this browser's, the same in all its tabs. What it does at the end of a
  * phase is done by one of them; what is kept is always changed first, so that the others do not take its effects for the person's.
  */
 import { overlay } from "../domain/outbox.js";
@@ -110,8 +110,8 @@ export function createPomodoroActions(parts) {
       change((kept) => ({ ...kept, on, run: on ? kept.run : null }));
       if (on) actions.signals.suggestSound();
     },
-    /** From the next phase; a phase that waits takes its new length. @param {import("../domain/pomodoro.js").Rhythm} rhythm */
-    setRhythm: (rhythm) => change((kept) => ({ ...kept, rhythm, run: kept.run?.state === "waiting" ? { ...runOf({ ...kept, rhythm, run: null }), ...phaseOf(kept.run, rhythm) } : kept.run })),
+    /** The account's lengths: from the next phase; a phase that waits takes its new length. @param {import("../domain/pomodoro.js").Rhythm} rhythm */
+    follow: (rhythm) => change((kept) => ({ ...kept, rhythm, run: kept.run?.state === "waiting" ? { ...runOf({ ...kept, rhythm, run: null }), ...phaseOf(kept.run, rhythm) } : kept.run })),
     /** The timer is being started on this page. @param {Task} task */
     begin: (task) => change((kept) => begun(kept, { description: task.description, project_id: task.project_id, tags: task.tags }, clock.now())),
     /** What the round button and its key do. */

@@ -77,6 +77,11 @@ export function createProjectActions(parts) {
       await api.patch(`/projects/${id}/members/${userId}`, { role });
       await actions.loadOne(id);
     },
+    /** @param {number} id @param {number} userId @param {string} role */
+    async addMember(id, userId, role) {
+      await api.post(`/projects/${id}/members`, { user_id: userId, role });
+      await actions.load();
+    },
     /** @param {number} id @param {number} userId */
     async removeMember(id, userId) {
       await api.delete(`/projects/${id}/members/${userId}`);

@@ -24,6 +24,8 @@ const UNKNOWN = new Set(["network", "unavailable"]);
 export function createRoomActions(parts) {
   const { store, api, channels, socket } = parts;
   let reactions = 0;
+  /** @type {"active"|"away"|"invisible"} */
+  let shownAs = "active";
   let departing = ""; // the slug of a room that one leaves or deletes: what its channel says of that is no news
 
   /** @param {string} slug @param {(here: Here) => Partial<Here>} change */
@@ -173,8 +175,15 @@ export function createRoomActions(parts) {
       const here = store.get().room;
       if (here?.scene) await socket.request("room:react", { room: here.slug, emoji });
     },
-    /** What others see of oneself, as long as this page is connected. @param {"active"|"away"} status */
-    show: (status) => socket.request("presence:set", { status }),
+    /** What others see of oneself, as long as this page is open. @param {"active"|"away"|"invisible"} status */
+    async show(status) {
+      await socket.request("presence:set", { status });
+      shownAs = status;
+    },
+    /** A new connection does not know of it. */
+    showAgain() {
+      if (shownAs !== "active") socket.request("presence:set", { status: shownAs }).catch(() => {});
+    },
     /** @param {Record<string, any>} fields */
     async edit(fields) {
       const here = store.get().room;

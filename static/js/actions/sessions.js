@@ -19,7 +19,7 @@ export function createSessionActions(parts) {
     parts.actions.live.start(user);
     parts.actions.rooms.restore(user.id);
     parts.actions.pomodoro.restore(user.id);
-    parts.actions.goal.restore(user.id);
+    parts.actions.preferences.restore(user);
     void parts.actions.projects.load();
     void parts.actions.entries.loadRecent();
     const { name } = parts.router.current();
@@ -71,6 +71,17 @@ export function createSessionActions(parts) {
     enter(user, { timer, recent, projects, asOf: savedAt });
   }
 
+  /**
+   * Of a sign-up whose answer was lost, the next one hears that the address is taken: by oneself. Then the password fits.
+   * @param {import("../net/api-error.js").ApiError} error @param {{email: string, password: string}} typed
+   */
+  async function madeBefore(error, { email, password }) {
+    if (error.code !== "email_taken") throw error;
+    return api.post("/auth/login", { email, password }, { anonymous: true }).catch((second) => {
+      throw asApiError(second).code === "network" ? second : error;
+    });
+  }
+
   return {
     boot,
     /** How one can sign in here. @returns {Promise<{oidc: {name: string}|null}>} */
@@ -82,8 +93,9 @@ export function createSessionActions(parts) {
     /** @param {{email: string, username: string, password: string}} fields */
     async signUp({ email, username, password }) {
       const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-      const body = { email: email.trim(), username: username.trim(), password, ...(timezone ? { timezone } : {}) };
-      signedIn(await api.post("/auth/signup", body, { anonymous: true }));
+      const { language } = store.get().look;
+      const body = { email: email.trim(), username: username.trim(), password, language, ...(timezone ? { timezone } : {}) };
+      signedIn(await api.post("/auth/signup", body, { anonymous: true }).catch((error) => madeBefore(asApiError(error), body)));
     },
     /** @param {{email: string, password: string, code?: string}} fields  `code` where one was asked for */
     async logIn({ email, password, code }) {

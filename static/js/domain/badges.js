@@ -11,7 +11,7 @@
  * @typedef {{key: string, shown: Badge, next: Badge|null, tiers: Badge[], at: string|null}} Card
  *   `shown`: the highest that was earned, else the first; `next`: what is still to be earned; `at`: when the last was.
  */
-import { t, textOf } from "../text/t.js";
+import { spokenFor, t, textOf } from "../text/t.js";
 
 const ORDER = { bronze: 0, silver: 1, gold: 2 };
 
@@ -38,6 +38,16 @@ function cardOf(key, badges) {
 function byWorth(a, b) {
   if (a.at || b.at) return a.at && b.at ? Date.parse(b.at) - Date.parse(a.at) : a.at ? -1 : 1;
   return (b.next?.progress?.share ?? 0) - (a.next?.progress?.share ?? 0) || (a.next?.progress?.target ?? 0) - (b.next?.progress?.target ?? 0);
+}
+
+/** What a badge is called: those that every server has, in the language that is spoken. @param {string} name  the server's */
+export function badgeName(name) {
+  return spokenFor((key) => `badge.name.${key}`, name);
+}
+
+/** What it is given for. @param {{description: string}} badge */
+export function badgeText({ description }) {
+  return spokenFor((key) => `badge.how.${key}`, description);
 }
 
 /** How far one has come, in words: "3 of 10 hours on one project". @param {Progress} progress */

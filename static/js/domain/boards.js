@@ -88,6 +88,23 @@ export function together(first, further) {
   return [...first, ...further.filter(({ user_id }) => !known.has(user_id))];
 }
 
+/**
+ * The rows further down, after the first ones have moved: whom somebody has driven out of those is the next below, and where
+ * somebody has come up from below, those who stood above them are one further down.
+ * @param {Row[]} further @param {Row[]} before  the first rows @param {Row[]} now @returns {Row[]}
+ */
+export function below(further, before, now) {
+  const last = now.at(-1);
+  if (further.length === 0 || !last) return further;
+  const here = new Set(now.map(({ user_id }) => user_id));
+  const out = before.filter(({ user_id, score }) => !here.has(user_id) && score <= last.score);
+  const left = further.filter(({ user_id }) => here.has(user_id)).map(({ rank }) => rank);
+  if (out.length === 0 && left.length === 0) return further;
+  const pushed = out.map((row, index) => ({ ...row, rank: row.score === last.score ? last.rank : now.length + 1 + index }));
+  const rest = further.filter(({ user_id }) => !here.has(user_id));
+  return [...pushed, ...rest.map((row) => (left.some((rank) => rank > row.rank) ? { ...row, rank: row.rank + left.filter((rank) => rank > row.rank).length } : row))];
+}
+
 /** How many there are: where all rows are known they say it themselves. @param {Place|null} me @param {number} rows @param {boolean} all @returns {number|null} */
 export function totalOf(me, rows, all) {
   return all ? rows : me && Math.max(me.total, rows);

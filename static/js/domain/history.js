@@ -6,7 +6,7 @@
  * @typedef {import("./periods.js").Span} Span
  * @typedef {{
  *   range: "all"|"custom"|typeof PRESETS[number], from: string, to: string,
- *   project_id: number|null, tag: string, q: string, source: ""|Entry["source"], deleted: boolean,
+ *   project_id: number|"none"|null, tag: string, q: string, source: ""|Entry["source"], deleted: boolean,
  * }} Filter  `from` and `to` are dates and count where `range` is custom; either may be empty.
  * @typedef {{entry: Entry, date: string, from: number, to: number, seconds: number}} Part  What of an entry belongs to one day.
  * @typedef {{date: string, seconds: number, parts: Part[]}} DayOfParts
@@ -24,17 +24,23 @@ export function filterIn(search) {
   const asked = new URLSearchParams(search);
   const from = dateIn(asked.get("from")) ?? "";
   const to = dateIn(asked.get("to")) ?? "";
-  const project = Number(asked.get("project"));
   return {
     range: PRESETS.find((name) => name === asked.get("range")) ?? (from || to ? "custom" : "all"),
     from,
     to,
-    project_id: Number.isSafeInteger(project) && project > 0 ? project : null,
+    project_id: projectIn(asked.get("project")),
     tag: asked.get("tag") ?? "",
     q: (asked.get("q") ?? "").slice(0, 200),
     source: SOURCES.find((name) => name === asked.get("source")) ?? "",
     deleted: asked.get("deleted") === "true",
   };
+}
+
+/** A project as addresses and choices have it: its id, "none" for what is on none, or nothing for all. @param {string|null} text @returns {number|"none"|null} */
+export function projectIn(text) {
+  const id = Number(text);
+  if (text === "none") return text;
+  return Number.isSafeInteger(id) && id > 0 ? id : null;
 }
 
 /** The address that shows it. @param {Filter} filter */
@@ -82,7 +88,7 @@ export function listQuery(filter, today) {
 /** Whether an entry is among those asked for, its days aside. @param {Entry} entry @param {Filter} filter */
 export function matches(entry, { project_id, tag, q, source }) {
   return (
-    (project_id === null || entry.project_id === project_id) &&
+    (project_id === null || entry.project_id === (project_id === "none" ? null : project_id)) &&
     (!tag || entry.tags.includes(tag)) &&
     (!q || entry.description.toLowerCase().includes(q.toLowerCase())) &&
     (!source || entry.source === source)

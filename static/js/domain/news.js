@@ -6,6 +6,7 @@
  * @typedef {{items: Notification[]|null, unread: number, next: string|null}} News  `items`: null until it was read; `next`: the cursor of older ones.
  */
 import { t, textOf } from "../text/t.js";
+import { badgeName } from "./badges.js";
 
 /** @returns {News} */
 export function newNews() {
@@ -33,7 +34,7 @@ export function wordsOf({ kind, data }) {
   const values = /** @type {Record<string, string|number>} */ ({});
   for (const [name, value] of Object.entries(data ?? {})) if (typeof value === "string" || typeof value === "number") values[name] = value;
   if (typeof values.days === "number") values.count = values.days;
-  if (kind === "badge_awarded" || kind === "badge_earned") return { text: t("news.badge_awarded", values), href: "/badges", icon: "badge" };
+  if (kind === "badge_awarded" || kind === "badge_earned") return { text: t("news.badge_awarded", { ...values, name: badgeName(String(values.name ?? "")) }), href: "/badges", icon: "badge" };
   if (kind === "streak_reached") return { text: t("news.streak_reached", values), href: "/streak", icon: "flame" };
   if (kind === "timer_forgotten" || kind === "timer_ended") {
     return { text: t(`news.${kind}`, { what: values.description || t("timer.untitled") }), href: "/", icon: "question" };

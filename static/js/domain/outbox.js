@@ -7,14 +7,17 @@
  * become one `entry:add` with both instants.
  *
  * @typedef {import("./types.js").Entry} Entry
- * @typedef {"timer:start"|"timer:stop"|"timer:update"|"timer:discard"|"entry:add"|"entry:edit"} Name
+ * @typedef {"timer:start"|"timer:stop"|"timer:update"|"timer:discard"|"entry:add"|"entry:edit"|"entry:delete"} Name
  * @typedef {{
  *   id: string, name: Name, payload: Record<string, any>, madeAt: number, sent: boolean,
  *   after: string|null, stops: number|null, offline: boolean,
  * }} Item  `after`: the start whose entry is meant; `stops`: the entry that this start ends; `offline`: made without a connection.
  * @typedef {{id: string, name: Name, payload: Record<string, any>, madeAt: number, code: string}} Refused
+ * @typedef {{id: string, spare: string, name: Name, payload: Record<string, any>, madeAt: number, live: boolean, running: Entry|null}} Command
  * @typedef {{items: Item[], refused: Refused[]}} Outbox  `refused`: what was done offline and the server would not have; a person decides.
  */
+
+import { asNew, draftOf, fieldsOf, idOfDraft, item, replace, withDelete, withEdit } from "./outbox-edits.js";
 
 /** @returns {Outbox} */
 export function newOutbox() {
@@ -23,21 +26,22 @@ export function newOutbox() {
 
 /**
  * @param {Outbox} outbox
- * @param {{id: string, spare: string, name: Name, payload: Record<string, any>, madeAt: number, live: boolean, running: Entry|null}} command
+ * @param {Command} command
  *   `running`: what the server is known to run, without this outbox; `spare`: an id for the second command of a pair.
  * @returns {Outbox}
  */
 export function push(outbox, command) {
   const { id, name, madeAt, live } = command;
+  if (name === "entry:edit") return withEdit(outbox, command);
+  if (name === "entry:delete") return withDelete(outbox, command);
   const open = openStart(outbox);
   const running = openEntryId(outbox, command.running);
-  if (open && isOffline(open) && name !== "entry:edit") {
+  if (open && isOffline(open)) {
     if (name === "timer:update") return replace(outbox, { ...open, payload: { ...open.payload, ...fieldsOf(command.payload) } });
     const closed = close(outbox, open, command);
     if (name !== "timer:start") return closed;
     return { ...closed, items: [...closed.items, item(command, { started_at: stamp(command) }, null, null)] };
   }
-  if (name === "entry:edit") return { ...outbox, items: [...outbox.items, item(command, {}, null, null)] };
   const after = open?.id ?? null;
   const target = open ? {} : running === null ? {} : { entry_id: running };
   const at = live ? {} : { at: iso(madeAt) };
@@ -81,7 +85,7 @@ export function settled(outbox, id, entry) {
       const payload = { ...each.payload };
       if (each.after === id) {
         payload.entry_id = entry.id;
-        if (payload.ended_at < entry.started_at) delete payload.ended_at; // began later than it was clicked: ends when it arrives
+        if (each.name === "timer:stop" && payload.ended_at < entry.started_at) delete payload.ended_at; // began later than it was clicked: ends when it arrives
       }
       if ("version" in payload && payload.entry_id === entry.id) payload.version = entry.version;
       return { ...each, payload, after: each.after === id ? null : each.after };
@@ -133,14 +137,16 @@ export function dropped(outbox, id) {
 export function overlay(running, outbox) {
   /** @type {ReturnType<typeof overlay>} */
   const shown = { running, ended: [], discarded: [], edited: {} };
-  outbox.items.forEach((each, index) => {
+  outbox.items.forEach((each) => {
     const at = iso(each.madeAt);
     const end = (/** @type {string} */ ended_at) => {
       if (shown.running) shown.ended.push({ ...shown.running, ended_at, pending: true });
     };
+    const draftId = each.after === null ? null : draftOf(outbox, each.after);
+    const id = each.payload.entry_id ?? draftId;
     if (each.name === "timer:start") {
       end(each.payload.started_at ?? at);
-      shown.running = draft(each.payload, each.payload.started_at ?? at, null, -1 - index);
+      shown.running = draft(each.payload, each.payload.started_at ?? at, null, idOfDraft(each));
     } else if (each.name === "timer:stop") {
       end(each.payload.ended_at ?? at);
       shown.running = null;
@@ -150,12 +156,14 @@ export function overlay(running, outbox) {
     } else if (each.name === "timer:update" && shown.running) {
       shown.running = { ...shown.running, ...fieldsOf(each.payload), pending: true };
     } else if (each.name === "entry:edit") {
-      const { entry_id } = each.payload;
-      shown.edited[entry_id] = { ...shown.edited[entry_id], ...fieldsOf(each.payload), pending: true };
+      shown.edited[id] = { ...shown.edited[id], ...fieldsOf(each.payload), pending: true };
+    } else if (each.name === "entry:delete") {
+      shown.discarded.push(id);
     } else if (each.name === "entry:add") {
-      shown.ended.push(draft(each.payload, each.payload.start_time, each.payload.end_time, -1 - index));
+      shown.ended.push(draft(each.payload, each.payload.start_time, each.payload.end_time, idOfDraft(each)));
     }
   });
+  shown.ended = shown.ended.filter(({ id }) => !shown.discarded.includes(id)).map((entry) => ({ ...entry, ...shown.edited[entry.id] }));
   return shown;
 }
 
@@ -206,36 +214,22 @@ function close(outbox, start, command) {
  * @returns {Refused|null}
  */
 function keptOf({ id, name, payload, madeAt, offline }, dependents, code) {
-  if (!offline || name === "timer:stop" || name === "timer:discard") return null;
-  if (name !== "timer:start") return { id, name, payload, madeAt, code };
+  if (!offline || name === "timer:stop" || name === "timer:discard" || name === "entry:delete") return null;
+  if (dependents.some((each) => each.name === "entry:delete")) return null;
+  const edits = Object.assign({}, ...dependents.filter((each) => each.name === "entry:edit").map((each) => each.payload));
+  if (name !== "timer:start") return { id, name, payload: name === "entry:add" ? { ...payload, ...asNew(edits) } : payload, madeAt, code };
   if (dependents.some((each) => each.name === "timer:discard")) return null;
   const changes = Object.assign({}, ...dependents.filter((each) => each.name === "timer:update").map((each) => fieldsOf(each.payload)));
   const stop = dependents.find((each) => each.name === "timer:stop");
   if (!stop) return { id, name, payload: { ...payload, ...changes }, madeAt, code };
   const { started_at, ...rest } = { ...payload, ...changes };
   const end_time = stop.payload.ended_at ?? iso(stop.madeAt);
-  return { id, name: "entry:add", payload: { ...rest, start_time: started_at ?? iso(madeAt), end_time, source: "timer" }, madeAt, code };
-}
-
-/** @param {Outbox} outbox @param {Item} changed @returns {Outbox} */
-function replace(outbox, changed) {
-  return { ...outbox, items: outbox.items.map((each) => (each.id === changed.id ? changed : each)) };
-}
-
-/** @param {{id: string, name: Name, payload: Record<string, any>, madeAt: number, live: boolean}} command @param {Record<string, any>} times @param {string|null} after @param {number|null} stops @returns {Item} */
-function item({ id, name, payload, madeAt, live }, times, after, stops) {
-  return { id, name, payload: { ...times, ...payload }, madeAt, sent: false, after, stops, offline: !live };
+  return { id, name: "entry:add", payload: { ...rest, start_time: started_at ?? iso(madeAt), end_time, source: "timer", ...asNew(edits) }, madeAt, code };
 }
 
 /** @param {{madeAt: number, payload: Record<string, any>}} command @returns {string} */
 function stamp({ madeAt, payload }) {
   return payload.started_at ?? iso(madeAt);
-}
-
-/** @param {Record<string, any>} payload */
-function fieldsOf(payload) {
-  const { entry_id: _, version: __, ...fields } = payload;
-  return fields;
 }
 
 /** @param {{at?: string}} at @param {string} name */

@@ -6,11 +6,12 @@
  * @typedef {import("./periods.js").Unit} Unit
  * @typedef {{id: number, name: string|null}|null} OfProject
  * @typedef {{day?: string, month?: string, project?: OfProject, tag?: string|null, total_seconds: number}} Group
- * @typedef {{unit: Unit, span: Span, project_id: number|null, tag: string}} Query
+ * @typedef {{unit: Unit, span: Span, project_id: number|"none"|null, tag: string}} Query
  * @typedef {{key: string, seconds: number, pieces: {project: OfProject, from: number, seconds: number}[]}} Bar
  *   `key`: its date, or month; `from`: the seconds below the piece.
  * @typedef {{key: string, seconds: number, share: number, project?: OfProject, tag?: string|null}} Share
  */
+import { projectIn } from "./history.js";
 import { datesOf, monthsOf, dateIn, spanOf, UNITS } from "./periods.js";
 
 const HOUR = 3600;
@@ -21,11 +22,10 @@ const MOST_LINES = 5;
 export function reportIn(search, today) {
   const asked = new URLSearchParams(search);
   const unit = UNITS.find((name) => name === asked.get("range")) ?? "week";
-  const project = Number(asked.get("project"));
   return {
     unit,
     span: spanOf(unit, dateIn(asked.get("on")) ?? today),
-    project_id: Number.isSafeInteger(project) && project > 0 ? project : null,
+    project_id: projectIn(asked.get("project")),
     tag: asked.get("tag") ?? "",
   };
 }

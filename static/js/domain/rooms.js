@@ -173,14 +173,17 @@ export function rightsOf(scene, userId) {
  * @param {Scene} scene
  * @param {number|undefined} userId
  * @param {Member} member
- * @returns {("away"|"back"|"promote"|"demote"|"transfer"|"take"|"kick")[]}
+ * @returns {("away"|"back"|"hide"|"promote"|"demote"|"transfer"|"take"|"kick")[]}
  */
 export function actsOn(scene, userId, member) {
   const { hosts, owns, controls } = rightsOf(scene, userId);
   /** @type {ReturnType<typeof actsOn>} */
   const acts = [];
   if (member.user_id === userId) {
-    if (scene.presence) acts.push(statusOf(scene, member) === "away" ? "back" : "away");
+    const status = scene.presence ? statusOf(scene, member) : null;
+    if (status === "away") acts.push("back", "hide");
+    else if (status === "gone") acts.push("back");
+    else if (status !== null) acts.push("away", "hide");
     if (owns && !hosts) acts.push("take");
     return acts;
   }

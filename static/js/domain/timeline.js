@@ -5,6 +5,7 @@
  * @typedef {{id: number, event_type: string, event_data: any, timestamp: string, user: {id: number, username: string}}} Item
  */
 import { t, textOf } from "../text/t.js";
+import { badgeName } from "./badges.js";
 import { wallTime } from "./days.js";
 import { durationText } from "./format.js";
 
@@ -42,6 +43,7 @@ export function happened({ event_type: kind, event_data }) {
 /** @param {string} kind @param {any} data @returns {string} */
 function whatOf(kind, data) {
   if (kind.startsWith("timer_")) return [data.description, data.project_name].filter(Boolean).join(" · ");
+  if (kind === "badge_earned") return badgeName(data.name ?? "");
   return kind === "streak_reached" ? "" : (data.name ?? "");
 }
 

@@ -22,6 +22,7 @@
  * @typedef {{
  *   id: number, username: string, email: string, email_verified: boolean, name: string|null, timezone: string,
  *   day_starts_at: number, avatar_url: string|null, role: string, privacy: Privacy, created_at: string,
+ *   has_password?: boolean, language?: "en"|"de"|null, daily_goal_seconds?: number|null, pomodoro?: import("./pomodoro.js").Rhythm|null,
  * }} User
  *
  * @typedef {{id: number, user_agent: string|null, address: string|null, created_at: string, last_seen_at: string, current: boolean}} Login
@@ -49,7 +50,7 @@
  * @typedef {{
  *   round: number, started_at: string, ended_at: string|null, work_seconds: number,
  *   phases: {phase: Phase, cycle: number, started_at: string, ended_at: string, seconds: number}[],
- *   members: {user_id: number, username: string, intention: string|null, outcome: Outcome|null, credited_seconds: number|null}[],
+ *   members: {user_id: number, username: string, avatar_url?: string|null, intention: string|null, outcome: Outcome|null, credited_seconds: number|null}[],
  * }} Round
  * @typedef {{date: string, from: number, to: number}} Day  A date, and its bounds [from, to) in ms since the epoch.
  */

@@ -5,6 +5,7 @@
  */
 import { jump } from "../domain/clock.js";
 import { newConnection, step } from "../domain/connection.js";
+import { afterFailure, WAYS } from "../domain/ways.js";
 import { ApiError } from "./api-error.js";
 
 const ACK_MS = 8000;
@@ -27,6 +28,8 @@ export function createSocket(around) {
   let socket = null;
   /** @type {Promise<void>|null} */
   let coming = null;
+  /** @type {import("../domain/ways.js").Way} */
+  let way = "direct";
 
   /** @param {import("../domain/connection.js").Message} message */
   function tell(message) {
@@ -50,7 +53,7 @@ export function createSocket(around) {
   function prepare() {
     coming ??= import("../../vendor/socket.io.esm.min.js").then(({ io }) => {
       // Reconnecting is ours: the library does not come back from a refusal, and does not know of renewed tokens.
-      socket = io({ withCredentials: true, reconnection: false, autoConnect: false, timeout: 10_000 });
+      socket = io({ withCredentials: true, reconnection: false, autoConnect: false });
       listen();
     });
     coming.catch(() => (coming = null));
@@ -59,9 +62,16 @@ export function createSocket(around) {
 
   function open() {
     prepare().then(
-      () => state.phase !== "signed_out" && !socket.connected && socket.connect(),
+      () => state.phase !== "signed_out" && !socket.connected && connect(),
       () => tell({ is: "refused", code: "network" }),
     );
+  }
+
+  function connect() {
+    const { transports, timeout } = WAYS[way];
+    socket.io.opts.transports = transports;
+    socket.io.timeout(timeout);
+    socket.connect();
   }
 
   function probe() {
@@ -73,7 +83,10 @@ export function createSocket(around) {
   function listen() {
     socket.on("connect_error", (/** @type {any} */ error) => {
       socket.disconnect(); // forget the half-open attempt, whatever it was
-      tell({ is: "refused", code: error.data?.code ?? "network" });
+      const next = afterFailure(way, error.data?.code);
+      way = next.way;
+      if (next.again) open();
+      else tell({ is: "refused", code: error.data?.code ?? "network" });
     });
     socket.on("disconnect", () => {
       around.onLost();

@@ -2,6 +2,7 @@
 /** Every text of the page, in German: the same files and keys as in English. Fetched only for those who want it. */
 import { account } from "./de/account.js";
 import { admin } from "./de/admin.js";
+import { badges } from "./de/badges.js";
 import { board } from "./de/board.js";
 import { earned } from "./de/earned.js";
 import { forms } from "./de/forms.js";
@@ -18,6 +19,7 @@ import { today } from "./de/today.js";
 export const de = {
   ...account,
   ...admin,
+  ...badges,
   ...board,
   ...earned,
   ...forms,

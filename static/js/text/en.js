@@ -2,6 +2,7 @@
 /** Every text of the page, in English: one file for each area. `{name}` is a value; two forms are chosen by `count`. */
 import { account } from "./en/account.js";
 import { admin } from "./en/admin.js";
+import { badges } from "./en/badges.js";
 import { board } from "./en/board.js";
 import { earned } from "./en/earned.js";
 import { forms } from "./en/forms.js";
@@ -18,6 +19,7 @@ import { today } from "./en/today.js";
 export const en = {
   ...account,
   ...admin,
+  ...badges,
   ...board,
   ...earned,
   ...forms,

@@ -54,6 +54,16 @@ export function textOf(key) {
   return key in catalogue ? t(key) : null;
 }
 
+/**
+ * What the server says in English, where the catalogue knows it by one of these keys; else as it is.
+ * @param {(last: string) => string} keyOf @param {string} english
+ */
+export function spokenFor(keyOf, english) {
+  if (catalogue === en) return english;
+  const key = Object.keys(en).find((each) => en[each] === english && each === keyOf(each.slice(keyOf("").length)));
+  return key ? t(key) : english;
+}
+
 /** @param {string|number} value */
 function written(value) {
   return typeof value === "number" ? numbers.format(value) : value;

@@ -8,6 +8,7 @@ import { useApp } from "./shared/app-context.js";
 import { Dialog } from "./shared/dialog.js";
 import { html, useEffect, useState } from "./shared/html.js";
 import { Icon } from "./shared/icon.js";
+import { Install } from "./shared/install.js";
 import { ThemeChoice } from "./shared/theme-choice.js";
 
 /** @typedef {import("../store.js").State} State */
@@ -42,6 +43,7 @@ export function Places() {
         ${rest.map((place) => html`<${PlaceLink} key=${place.name} place=${place} here=${here} />`)}
       </nav>
       <${ThemeChoice} />
+      <${Install} brief />
     <//>`}`;
 }
 

@@ -73,6 +73,7 @@ export const forms = {
   "error.username_taken": "Dieser Benutzername ist vergeben.",
   "error.forbidden": "Das darfst du nicht.",
   "error.not_found": "Das gibt es nicht mehr, oder es ist nicht mit dir geteilt.",
+  "error.entry_saved": "Dieser Eintrag wurde gerade gespeichert. Bitte öffne ihn noch einmal.",
   "error.version_conflict": "Das wurde inzwischen anderswo geändert. Jetzt siehst du den Stand; bitte ändere es noch einmal.",
   "error.overlaps_running": "Danach wurde auf einem anderen Gerät ein anderer Timer gestartet. Beide können nicht laufen.",
   "error.timer_running": "Es läuft ein Timer. Stoppe ihn zuerst.",

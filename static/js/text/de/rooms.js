@@ -129,6 +129,7 @@ export const rooms = {
   "people.take": "Leitung wieder übernehmen",
   "people.away": "Mich als abwesend zeigen",
   "people.back": "Ich bin zurück",
+  "people.hide": "Nicht zeigen, dass ich da bin",
   "people.kick": "Entfernen",
   "people.kick.title": "{name} entfernen",
   "people.kick.text": "Wer entfernt wird, muss sofort gehen und kann wiederkommen, wenn die Runde vorbei ist.",

@@ -73,7 +73,10 @@ export const settings = {
   "recovery.warn": "Ohne diese Codes ist mit dem Handy auch das Konto verloren. Bewahre sie zuerst auf.",
   "recovery.done": "Fertig",
 
-  "linked.noPassword": "Du hattest hier nie ein Passwort?",
+  "password.none": "Dein Konto hat kein Passwort: Du meldest dich anders an.",
+  "password.none.why": "Mit einem kannst du dich auch mit deiner Adresse anmelden, diese Adresse ändern und Codes einschalten.",
+  "password.needed": "Dafür braucht es ein Passwort, und dein Konto hat noch keines.",
+  "password.ends": "Sobald du es gesetzt hast, melden sich alle deine Geräte neu an.",
   "linked.password": "Schickt mir einen Link, um eines zu setzen",
   "linked.sent": "Ein Link ist unterwegs an {email}.",
 
@@ -199,9 +202,6 @@ export const settings = {
   "leave.stays": "Die Geschichte gemeinsamer Räume behält, wie lange dort jemand gearbeitet hat, ohne deinen Namen.",
   "leave.export": "Lade vorher deine Daten herunter, wenn du sie vielleicht noch brauchst.",
   "leave.username": "Schreibe den Benutzernamen „{name}“, um es zu bestätigen",
-  "leave.without": "Meldest du dich ohne Passwort an?",
-  "leave.without.go": "Ich habe keines",
-  "leave.without.text": "Dann musst du dich in den letzten 10 Minuten angemeldet haben.",
-  "leave.without.back": "Ich habe ein Passwort",
+  "leave.without.text": "Dein Konto hat kein Passwort, also musst du dich in den letzten 10 Minuten angemeldet haben.",
   "leave.send": "Für immer löschen",
 };

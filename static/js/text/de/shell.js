@@ -23,7 +23,11 @@ export const shell = {
   "theme.dark": "Dunkel",
   "language.title": "Sprache",
   "language.auto": "Wie dieser Browser",
-  "language.hint": "Für diesen Browser. Daten und Zahlen richten sich danach.",
+  "install.title": "FocusHub als App",
+  "install.text": "In einem eigenen Fenster, und auch ohne Verbindung da.",
+  "install.byMenu": "Wähle im Teilen-Menü deines Browsers „Zum Home-Bildschirm“.",
+  "install.go": "App installieren",
+  "language.hint": "Für diesen Browser. Daten und Zahlen richten sich danach, und deine Mails sind darin geschrieben.",
 
   "title.idle": "{page} · FocusHub",
   "title.running": "{clock} · {what}",

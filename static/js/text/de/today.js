@@ -34,7 +34,7 @@ export const today = {
   "rhythm.cycles": "Fokusphasen bis zur langen Pause",
   "rhythm.auto_start_breaks": "Pausen beginnen von selbst",
   "rhythm.auto_start_work": "Fokus beginnt von selbst",
-  "rhythm.hint": "Im Fokus läuft der Timer, in der Pause steht er. Neue Längen gelten ab der nächsten Phase. Sie bleiben in diesem Browser.",
+  "rhythm.hint": "Im Fokus läuft der Timer, in der Pause steht er. Neue Längen gelten ab der nächsten Phase. Sie gelten auf allen deinen Geräten.",
 
   "goal.title": "Ziel für jeden Tag",
   "goal.set": "Tagesziel setzen",
@@ -44,7 +44,7 @@ export const today = {
   "goal.reached": "Ziel von {goal} erreicht",
   "goal.hours": "Stunden",
   "goal.minutes": "Minuten",
-  "goal.hint": "Bleibt in diesem Browser, für dein Konto.",
+  "goal.hint": "Gilt auf allen deinen Geräten.",
 
   "recent.title": "Weitermachen mit",
 

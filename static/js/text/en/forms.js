@@ -73,6 +73,7 @@ export const forms = {
   "error.username_taken": "This username is taken.",
   "error.forbidden": "You may not do this.",
   "error.not_found": "This does not exist any more, or is not shared with you.",
+  "error.entry_saved": "This entry has just been saved. Please open it once more.",
   "error.version_conflict": "This was changed elsewhere meanwhile. Now you see the current state; please change it again.",
   "error.overlaps_running": "Another timer was started after that, on another device. Both cannot run.",
   "error.timer_running": "A timer is running. Stop it first.",

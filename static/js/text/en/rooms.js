@@ -129,6 +129,7 @@ export const rooms = {
   "people.take": "Become host again",
   "people.away": "Show me as away",
   "people.back": "I am back",
+  "people.hide": "Do not show that I am here",
   "people.kick": "Remove",
   "people.kick.title": "Remove {name}",
   "people.kick.text": "They are sent out at once, and can come back when the round has ended.",

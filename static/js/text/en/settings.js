@@ -73,7 +73,10 @@ export const settings = {
   "recovery.warn": "Without these codes a lost phone means a lost account. Keep them first.",
   "recovery.done": "Done",
 
-  "linked.noPassword": "Never had a password here?",
+  "password.none": "Your account has no password: you sign in by other means.",
+  "password.none.why": "With one you can also sign in by your address, change that address and turn on codes.",
+  "password.needed": "That takes a password, and your account has none yet.",
+  "password.ends": "Once you have set it, all your devices sign in anew.",
   "linked.password": "Send me a link to set one",
   "linked.sent": "A link is on its way to {email}.",
 
@@ -199,9 +202,6 @@ export const settings = {
   "leave.stays": "The history of shared rooms keeps how long somebody worked there, without your name.",
   "leave.export": "Download your data first if you might want it again.",
   "leave.username": "Type the username “{name}” to confirm",
-  "leave.without": "Do you sign in without a password?",
-  "leave.without.go": "I have none",
-  "leave.without.text": "Then you must have signed in within the last 10 minutes.",
-  "leave.without.back": "I have a password",
+  "leave.without.text": "Your account has no password, so you must have signed in within the last 10 minutes.",
   "leave.send": "Delete for ever",
 };

@@ -23,7 +23,11 @@ export const shell = {
   "theme.dark": "Dark",
   "language.title": "Language",
   "language.auto": "As this browser",
-  "language.hint": "For this browser. Dates and numbers follow it.",
+  "install.title": "FocusHub as an app",
+  "install.text": "In a window of its own, and there without a connection.",
+  "install.byMenu": "Choose “Add to Home Screen” in the share menu of your browser.",
+  "install.go": "Install the app",
+  "language.hint": "For this browser. Dates and numbers follow it, and your mails are written in it.",
 
   "title.idle": "{page} · FocusHub",
   "title.running": "{clock} · {what}",

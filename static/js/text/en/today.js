@@ -34,7 +34,7 @@ export const today = {
   "rhythm.cycles": "Focus phases until the long break",
   "rhythm.auto_start_breaks": "Breaks begin by themselves",
   "rhythm.auto_start_work": "Focus begins by itself",
-  "rhythm.hint": "While you focus the timer runs, and in a break it stands still. New lengths count from the next phase. They are kept in this browser.",
+  "rhythm.hint": "While you focus the timer runs, and in a break it stands still. New lengths count from the next phase. They are the same on all your devices.",
 
   "goal.title": "Goal for each day",
   "goal.set": "Set a goal for the day",
@@ -44,7 +44,7 @@ export const today = {
   "goal.reached": "Goal of {goal} reached",
   "goal.hours": "Hours",
   "goal.minutes": "Minutes",
-  "goal.hint": "Kept in this browser, for your account.",
+  "goal.hint": "The same on all your devices.",
 
   "recent.title": "Go on with",
 

@@ -49,7 +49,7 @@ function Board({ board, query }) {
   const total = loading ? null : totalOf(board.live.me, rows.length, board.next === null);
   return html`<div class="board-columns">
     <${OwnPlace} board=${loading ? null : board} query=${query} shown=${rows.length} total=${total} top=${top} />
-    <section class="panel board-panel" aria-labelledby="board-rows-title" aria-busy=${String(loading)}>
+    <section key=${loading ? "loading" : "shown"} class="panel board-panel" aria-labelledby="board-rows-title" aria-busy=${String(loading)}>
       <header class="panel-head"><h2 id="board-rows-title">${titleOf(query, board?.live.start ?? null)}</h2>
         <p class="quiet digits">${!total ? "" : t("board.total", { count: total })}</p></header>
       ${loading && html`<p class="quiet board-loading">${t("loading")}</p>`}

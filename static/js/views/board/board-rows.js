@@ -13,7 +13,7 @@ import { useSteps } from "../shared/steps.js";
 const GLIDE = { duration: 450, easing: "cubic-bezier(0.2, 0.8, 0.2, 1)" };
 const FARTHEST = 14; // rows; who comes from further comes from there
 const BEYOND = 6;
-const ROWS_AT_ONCE = 40;
+const ROWS_AT_ONCE = 20;
 
 /** @typedef {import("../../domain/boards.js").Row} Row @typedef {import("../../domain/boards.js").Query} Query */
 

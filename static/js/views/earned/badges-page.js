@@ -1,6 +1,6 @@
 // @ts-check
 /** All badges: what one has, and how far one has come with the rest. */
-import { cardsOf, progressText } from "../../domain/badges.js";
+import { badgeName, badgeText, cardsOf, progressText } from "../../domain/badges.js";
 import { knownZone } from "../../domain/days.js";
 import { dayYearText } from "../../domain/format.js";
 import { t } from "../../text/t.js";
@@ -47,8 +47,8 @@ function OneCard({ card: { shown, next, tiers, at } }) {
   return html`<li class=${at ? "badge-card is-earned" : "badge-card"}>
     <${BadgeArt} badge=${shown} earned=${at !== null} />
     <div class="badge-lines">
-      <h3>${shown.name}</h3>
-      <p class="badge-what">${shown.description}</p>
+      <h3>${badgeName(shown.name)}</h3>
+      <p class="badge-what">${badgeText(shown)}</p>
       ${shown.awarded_at && html`<p class="quiet badge-when">${t("badges.earned", { date: dayYearText(Date.parse(shown.awarded_at), zone) })}</p>`}
       ${tiers.length > 1 && html`<${Tiers} tiers=${tiers} />`}
       ${next?.progress && html`<${Way} badge=${next} named=${next !== shown} />`}
@@ -60,8 +60,8 @@ function OneCard({ card: { shown, next, tiers, at } }) {
 function Tiers({ tiers }) {
   return html`<ul class="tiers">
     ${tiers.map(
-      (badge) => html`<li key=${badge.key} class=${badge.awarded_at ? `tier tier-${badge.tier}` : "tier"} title=${badge.description}>
-        <i aria-hidden="true"></i>${badge.name}<span class="sr-only">, ${t(`badges.tier.${badge.tier}`)}, ${t(badge.awarded_at ? "badges.has" : "badges.hasNot")}</span>
+      (badge) => html`<li key=${badge.key} class=${badge.awarded_at ? `tier tier-${badge.tier}` : "tier"} title=${badgeText(badge)}>
+        <i aria-hidden="true"></i>${badgeName(badge.name)}<span class="sr-only">, ${t(`badges.tier.${badge.tier}`)}, ${t(badge.awarded_at ? "badges.has" : "badges.hasNot")}</span>
       </li>`,
     )}
   </ul>`;
@@ -73,8 +73,8 @@ function Way({ badge, named }) {
   if (!progress) return null;
   const text = progressText(progress);
   return html`<div class="way">
-    <p>${named ? t("badges.next", { name: badge.name, way: text }) : text}</p>
-    <div class="way-bar" role="progressbar" aria-label=${badge.name} aria-valuemin="0" aria-valuemax="100" aria-valuenow=${Math.floor(progress.share * 100)} aria-valuetext=${text}>
+    <p>${named ? t("badges.next", { name: badgeName(badge.name), way: text }) : text}</p>
+    <div class="way-bar" role="progressbar" aria-label=${badgeName(badge.name)} aria-valuemin="0" aria-valuemax="100" aria-valuenow=${Math.floor(progress.share * 100)} aria-valuetext=${text}>
       <i style=${{ "--share": String(progress.share) }}></i></div>
   </div>`;
 }

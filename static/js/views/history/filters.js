@@ -1,6 +1,6 @@
 // @ts-check
 /** Which entries are looked at. The choice is the address, so it can be kept, shared between one's devices, and gone back from. */
-import { conditionsOf, EVERYTHING, historyAddress, SOURCES, spanIn } from "../../domain/history.js";
+import { conditionsOf, EVERYTHING, historyAddress, projectIn, SOURCES, spanIn } from "../../domain/history.js";
 import { PRESETS } from "../../domain/periods.js";
 import { t } from "../../text/t.js";
 import { useApp } from "../shared/app-context.js";
@@ -25,7 +25,7 @@ export function Filters({ filter, today }) {
       <${Icon} name="filter" />${count > 0 ? t("past.filters.more", { count }) : t("past.filters")}</button>
     <div id="history-filters" class=${open ? "filter-fields is-open" : "filter-fields"}>
       <${Range} filter=${filter} today=${today} ask=${ask} />
-      <${Select} id="history-project" label=${t("field.project")} value=${filter.project_id ?? ""} onChange=${(/** @type {string} */ id) => ask({ project_id: id ? Number(id) : null })}
+      <${Select} id="history-project" label=${t("field.project")} value=${filter.project_id ?? ""} onChange=${(/** @type {string} */ id) => ask({ project_id: projectIn(id) })}
         options=${[{ value: "", label: t("past.project.all") }, ...useProjects(filter.project_id)]} />
       <${Select} id="history-tag" label=${t("past.tag")} value=${filter.tag} onChange=${(/** @type {string} */ tag) => ask({ tag })}
         options=${[{ value: "", label: t("past.tag.all") }, ...useTags(filter.tag)]} />
@@ -72,10 +72,10 @@ function Range({ filter, today, ask }) {
     </div>`}`;
 }
 
-/** All of one's projects, those in the archive as well; and what the address names. @param {number|null} chosen */
+/** None, all of one's projects, those in the archive as well; and what the address names. @param {number|"none"|null} chosen */
 export function useProjects(chosen) {
   const { projects } = useApp().state;
-  const all = (projects ?? []).map(({ id, name }) => ({ value: String(id), label: name }));
+  const all = [{ value: "none", label: t("field.project.none") }, ...(projects ?? []).map(({ id, name }) => ({ value: String(id), label: name }))];
   return chosen === null || all.some(({ value }) => value === String(chosen)) ? all : [...all, { value: String(chosen), label: t("entry.otherProject") }];
 }
 

@@ -27,8 +27,8 @@ export function HistoryPage() {
   useEffect(() => actions.history.open(filter), [filter, today]);
   useEffect(() => () => actions.history.close(), []);
   const history = state.history?.filter === filter ? state.history : null;
-  const edited = useMemo(() => overlay(null, state.outbox).edited, [state.outbox]); // without a connection, and not yet saved
-  const entries = useMemo(() => entriesOf(history, filter, edited), [history?.timer.entries, filter, edited]);
+  const { edited, discarded } = useMemo(() => overlay(null, state.outbox), [state.outbox]); // without a connection, and not yet saved
+  const entries = useMemo(() => entriesOf(history, filter, edited, discarded), [history?.timer.entries, filter, edited, discarded]);
   const days = useMemo(() => (history ? byDay(entries, history.span) : []), [entries, history?.span]);
   const choosing = useChoosing(entries);
   return html`<section class="page history-page">
@@ -52,9 +52,9 @@ export function HistoryPage() {
   </section>`;
 }
 
-/** While another choice is on its way, what of the last one fits. @param {import("../../actions/history.js").History|null} history @param {import("../../domain/history.js").Filter} filter @param {Record<number, Partial<Entry>>} edited @returns {Entry[]} */
-function entriesOf(history, filter, edited) {
-  const known = Object.values(history?.timer.entries ?? {}).map((entry) => (edited[entry.id] ? { ...entry, ...edited[entry.id] } : entry));
+/** While another choice is on its way, what of the last one fits. @param {import("../../actions/history.js").History|null} history @param {import("../../domain/history.js").Filter} filter @param {Record<number, Partial<Entry>>} edited @param {number[]} discarded @returns {Entry[]} */
+function entriesOf(history, filter, edited, discarded) {
+  const known = Object.values(history?.timer.entries ?? {}).filter(({ id }) => !discarded.includes(id)).map((entry) => (edited[entry.id] ? { ...entry, ...edited[entry.id] } : entry));
   const all = known.filter((entry) => entry.ended_at !== null && matches(entry, filter));
   return all.sort((a, b) => Date.parse(b.started_at) - Date.parse(a.started_at) || b.id - a.id);
 }

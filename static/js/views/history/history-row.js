@@ -32,7 +32,7 @@ export function HistoryRow({ part, choosing, onEdit, onSplit }) {
     <span class="row-actions">
       <button type="button" class="icon-button" aria-label=${t("entry.restart", { what })} title=${t("entry.restart.short")}
         onClick=${() => actions.timer.start(entry)}><${Icon} name="play" /></button>
-      <button type="button" id="edit-${entry.id}-${part.date}" class="icon-button" aria-label=${t("entry.edit", { what })} title=${t("action.edit")} disabled=${entry.pending}
+      <button type="button" id="edit-${entry.id}-${part.date}" class="icon-button" aria-label=${t("entry.edit", { what })} title=${t("action.edit")}
         onClick=${onEdit}><${Icon} name="edit" /></button>
       <${Menu} label=${t("past.actions", { what })} items=${items} disabled=${attempt.busy || entry.pending} />
     </span>

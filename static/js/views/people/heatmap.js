@@ -12,7 +12,7 @@ import { useSteps } from "../shared/steps.js";
 const STEP = 14;
 const SIDE = 11;
 const TOP = 18;
-const WEEKS_AT_ONCE = 4;
+const WEEKS_AT_ONCE = 2;
 const LATEST = "latest";
 const YEARS = 3;
 const LEGEND = [0, 1, 2, 3, 4];

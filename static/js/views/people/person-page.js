@@ -1,6 +1,6 @@
 // @ts-check
 /** Somebody, as they let others see them. */
-import { cardsOf } from "../../domain/badges.js";
+import { badgeName, badgeText, cardsOf } from "../../domain/badges.js";
 import { dayOf, knownZone } from "../../domain/days.js";
 import { dayYearText, durationText } from "../../domain/format.js";
 import { streakAt } from "../../domain/streak.js";
@@ -12,6 +12,7 @@ import { useAttempt } from "../shared/attempt.js";
 import { Avatar } from "../shared/avatar.js";
 import { html, useEffect } from "../shared/html.js";
 import { Icon } from "../shared/icon.js";
+import { AddToProject } from "./add-to-project.js";
 import { Heatmap } from "./heatmap.js";
 import { TimelineList } from "./timeline-list.js";
 
@@ -49,7 +50,7 @@ function Known({ person, profile, own }) {
     <div class="columns">
       <section class="panel" aria-labelledby="person-badges"><h2 id="person-badges">${t("badges.title")}</h2>
         ${cards.length === 0 && html`<p class="quiet">${t("person.badges.none")}</p>`}
-        <ul class="person-badges">${cards.map(({ key, shown }) => html`<li key=${key} title=${shown.description}><${BadgeArt} badge=${shown} earned /><span>${shown.name}</span></li>`)}</ul>
+        <ul class="person-badges">${cards.map(({ key, shown }) => html`<li key=${key} title=${badgeText(shown)}><${BadgeArt} badge=${shown} earned /><span>${badgeName(shown.name)}</span></li>`)}</ul>
       </section>
       ${person.projects.length > 0 &&
       html`<section class="panel" aria-labelledby="person-projects"><h2 id="person-projects">${t("projects.title")}</h2>
@@ -68,6 +69,7 @@ function Relation({ person: { id, relation }, name }) {
   if (!relation) return null;
   return html`<div class="head-actions relation">
     <p class="quiet">${t("person.followers", { count: relation.followers })}${relation.follows_you ? ` · ${t("person.followsYou")}` : ""}</p>
+    <${AddToProject} id=${id} name=${name} />
     <button type="button" class=${relation.following ? "" : "primary"} aria-pressed=${String(relation.following)} aria-label=${t("board.follow.who", { name })} disabled=${attempt.busy}
       onClick=${() => attempt.run(() => actions.people.follow(id, !relation.following))}><${Icon} name=${relation.following ? "check" : "plus"} />${t(relation.following ? "board.following" : "board.follow")}</button>
   </div>`;

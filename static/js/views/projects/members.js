@@ -7,6 +7,7 @@ import { Avatar } from "../shared/avatar.js";
 import { Dialog } from "../shared/dialog.js";
 import { html, useState } from "../shared/html.js";
 import { Icon } from "../shared/icon.js";
+import { ConfirmDialog } from "../rooms/confirm-dialog.js";
 
 /** @typedef {import("../../domain/types.js").Member} Member @typedef {import("../../domain/types.js").Project} Project */
 
@@ -19,6 +20,9 @@ export function Members({ project }) {
   const [leaving, setLeaving] = useState(/** @type {Member|null} */ (null));
   const own = state.session.user?.id;
   const manages = may(project.role, "manage");
+  const [heir, setHeir] = useState(/** @type {Member|null} */ (null));
+  const setRole = (/** @type {Member} */ member, /** @type {string} */ role) =>
+    role === "owner" ? setHeir(member) : attempt.run(() => actions.projects.setRole(project.id, member.user_id, role));
   const remove = async (/** @type {Member} */ member) => {
     const done = await attempt.run(() => actions.projects.removeMember(project.id, member.user_id));
     setLeaving(null);
@@ -32,8 +36,8 @@ export function Members({ project }) {
           <${Avatar} id=${member.user_id} name=${member.username} url=${member.user_id === own ? state.session.user?.avatar_url : member.avatar_url} size="small" />
           <span class="person"><a class="who" href="/people/${member.user_id}">${member.username}</a>${member.user_id === own && html` <span class="quiet">${t("member.you")}</span>`}</span>
           ${manages && member.role !== "owner" && member.user_id !== own
-            ? html`<${RoleSelect} member=${member} busy=${attempt.busy}
-                onChange=${(/** @type {string} */ role) => attempt.run(() => actions.projects.setRole(project.id, member.user_id, role))} />`
+            ? html`<${RoleSelect} member=${member} busy=${attempt.busy} roles=${may(project.role, "transfer") ? ["owner", ...ROLES] : ROLES}
+                onChange=${(/** @type {string} */ role) => setRole(member, role)} />`
             : html`<span class="role">${t(`role.${member.role}`)}</span>`}
           ${member.role !== "owner" &&
           (manages || member.user_id === own) &&
@@ -42,12 +46,15 @@ export function Members({ project }) {
         </li>`,
       )}
     </ul>
+    ${heir &&
+    html`<${ConfirmDialog} title=${t("member.heir", { name: heir.username })} text=${t("member.heir.text", { name: heir.username })} send=${t("member.heir.send")}
+      onSend=${() => actions.projects.setRole(project.id, heir.user_id, "owner")} onClose=${() => setHeir(null)} />`}
     ${leaving && html`<${LeaveDialog} member=${leaving} own=${leaving.user_id === own} onSend=${() => remove(leaving)} onClose=${() => setLeaving(null)} />`}
   </section>`;
 }
 
-/** @param {{member: Member, busy: boolean, onChange: (role: string) => Promise<any>}} props */
-function RoleSelect({ member, busy, onChange }) {
+/** @param {{member: Member, busy: boolean, roles: string[], onChange: (role: string) => any}} props */
+function RoleSelect({ member, busy, roles, onChange }) {
   const [asked, setAsked] = useState(/** @type {string|null} */ (null)); // shown at once, until the server has answered
   async function set(/** @type {string} */ role) {
     setAsked(role);
@@ -56,7 +63,7 @@ function RoleSelect({ member, busy, onChange }) {
   }
   return html`<select class="small-select" aria-label=${t("member.role", { name: member.username })} disabled=${busy}
     onChange=${(/** @type {any} */ event) => set(event.currentTarget.value)}>
-    ${ROLES.map((role) => html`<option key=${role} value=${role} selected=${role === (asked ?? member.role)}>${t(`role.${role}`)}</option>`)}
+    ${roles.map((role) => html`<option key=${role} value=${role} selected=${role === (asked ?? member.role)}>${t(`role.${role}`)}</option>`)}
   </select>`;
 }
 

@@ -1,6 +1,6 @@
 // @ts-check
 /** Where the time of a day, week, month or year went. */
-import { historyAddress, EVERYTHING } from "../../domain/history.js";
+import { historyAddress, EVERYTHING, projectIn } from "../../domain/history.js";
 import { stepOf, spanOf, UNITS } from "../../domain/periods.js";
 import { barsOf, reportAddress, reportIn, sharesOf } from "../../domain/reports.js";
 import { dateText } from "../../domain/format.js";
@@ -52,7 +52,7 @@ function Choices({ query, today }) {
       ${!now && html`<button type="button" class="small" onClick=${() => ask({ span: current })}>${t(`reports.now.${unit}`)}</button>`}
     </div>
     <div class="report-filters">
-      <${Select} id="report-project" label=${t("field.project")} value=${query.project_id ?? ""} onChange=${(/** @type {string} */ id) => ask({ project_id: id ? Number(id) : null })}
+      <${Select} id="report-project" label=${t("field.project")} value=${query.project_id ?? ""} onChange=${(/** @type {string} */ id) => ask({ project_id: projectIn(id) })}
         options=${[{ value: "", label: t("past.project.all") }, ...useProjects(query.project_id)]} />
       <${Select} id="report-tag" label=${t("past.tag")} value=${query.tag} onChange=${(/** @type {string} */ tag) => ask({ tag })}
         options=${[{ value: "", label: t("past.tag.all") }, ...useTags(query.tag)]} />
@@ -78,7 +78,7 @@ function Report({ query, today }) {
           <p><button type="button" onClick=${() => go(reportAddress({ ...query, span: stepOf(query.unit, query.span, -1) }, today))}>${t("reports.empty.earlier")}</button></p></div>`
       : html`${of.unit === "day" ? html`<${DayChart} date=${of.span.from} entries=${shown.entries} />` : html`<${BarChart} bars=${bars} unit=${of.unit} open=${open} />`}
           <div class="columns">
-            <${Shares} title=${t("reports.projects")} by="project" shares=${sharesOf(shown.groups, "project")} total=${shown.total} address=${(/** @type {any} */ share) => share.project && list({ project_id: share.project.id })} />
+            <${Shares} title=${t("reports.projects")} by="project" shares=${sharesOf(shown.groups, "project")} total=${shown.total} address=${(/** @type {any} */ share) => list({ project_id: share.project?.id ?? "none" })} />
             <${Shares} title=${t("reports.tags")} by="tag" shares=${sharesOf(shown.tags, "tag")} total=${shown.total} address=${(/** @type {any} */ share) => share.tag && list({ tag: share.tag })} />
           </div>`}
   </div>`;

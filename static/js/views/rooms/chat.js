@@ -6,6 +6,7 @@ import { chatIsOpen } from "../../domain/room-timer.js";
 import { t } from "../../text/t.js";
 import { useApp } from "../shared/app-context.js";
 import { useAttempt } from "../shared/attempt.js";
+import { Avatar } from "../shared/avatar.js";
 import { html, useLayoutEffect, useRef, useState } from "../shared/html.js";
 import { Icon } from "../shared/icon.js";
 
@@ -24,6 +25,7 @@ export function Chat({ scene, shown }) {
     if (list.current && atEnd.current) list.current.scrollTop = list.current.scrollHeight;
   }, [latest]);
   const onScroll = () => list.current && (atEnd.current = list.current.scrollHeight - list.current.scrollTop - list.current.clientHeight < NEAR_PX);
+  const pictures = new Map(scene.members.map(({ user_id, avatar_url }) => [user_id, avatar_url]));
   const zone = knownZone(state.session.user?.timezone);
   const open = chatIsOpen(shown, room.settings);
   if (room.settings.chat === "off" && messages.length === 0) return null;
@@ -34,7 +36,7 @@ export function Chat({ scene, shown }) {
       ${messages.map(
         ({ id, user, text, at }, index) => html`<li key=${id} class=${user.id === state.session.user?.id ? "message is-own" : "message"}>
           ${(messages[index - 1]?.user.id !== user.id || apart(messages[index - 1].at, at)) &&
-          html`<span class="message-head"><b>${user.username}</b> <span class="quiet digits">${timeText(Date.parse(at), zone)}</span></span>`}
+          html`<span class="message-head"><${Avatar} id=${user.id} name=${user.username} url=${pictures.get(user.id)} size="small" /><b>${user.username}</b> <span class="quiet digits">${timeText(Date.parse(at), zone)}</span></span>`}
           <span class="message-text">${text}</span>
         </li>`,
       )}

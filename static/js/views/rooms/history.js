@@ -5,6 +5,7 @@ import { knownZone } from "../../domain/days.js";
 import { asApiError } from "../../net/api-error.js";
 import { t } from "../../text/t.js";
 import { useApp } from "../shared/app-context.js";
+import { Avatar } from "../shared/avatar.js";
 import { html, useEffect, useState } from "../shared/html.js";
 
 const WIDTH = 1000;
@@ -56,7 +57,7 @@ function OneRound({ round }) {
     <ul class="round-members">
       ${round.members.map(
         (member) => html`<li key=${member.user_id}>
-          <b>${member.username}</b>
+          <span class="round-who"><${Avatar} id=${member.user_id} name=${member.username} url=${member.avatar_url} size="small" /><b>${member.username}</b></span>
           <span class="round-what">${member.intention}${member.outcome && html` <span class="outcome outcome-${member.outcome}">${t(`outcome.${member.outcome}`)}</span>`}</span>
           <span class="digits" title=${t("history.credited")}>${member.credited_seconds === null ? "" : clockText(member.credited_seconds)}</span>
         </li>`,

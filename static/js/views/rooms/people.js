@@ -12,6 +12,9 @@ import { ConfirmDialog } from "./confirm-dialog.js";
 
 /** @typedef {import("../../domain/types.js").RoomMember} Member @typedef {import("../../domain/rooms.js").Scene} Scene */
 
+/** What others see, by what one does. @type {Record<"away"|"back"|"hide", "away"|"active"|"invisible">} */
+const SHOWN = { away: "away", back: "active", hide: "invisible" };
+
 /** @param {{scene: Scene}} props */
 export function People({ scene }) {
   const { state, actions } = useApp();
@@ -23,7 +26,7 @@ export function People({ scene }) {
   function run(member, act) {
     const user_id = member.user_id;
     if (act === "kick") return setSending(member);
-    if (act === "away" || act === "back") return void attempt.run(() => actions.rooms.show(act === "away" ? "away" : "active"));
+    if (act === "away" || act === "back" || act === "hide") return void attempt.run(() => actions.rooms.show(SHOWN[act]));
     const [name, fields] = /** @type {[string, any]} */ (
       act === "transfer" || act === "take" ? ["room:transfer", {}] : ["room:promote", { role: act === "promote" ? "cohost" : "member" }]
     );

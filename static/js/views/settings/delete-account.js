@@ -6,7 +6,7 @@ import { Dialog } from "../shared/dialog.js";
 import { Field, FormError } from "../shared/field.js";
 import { useForm } from "../shared/form.js";
 import { html, useState } from "../shared/html.js";
-import { withPassword } from "../shared/proof.js";
+import { hasPassword, withPassword } from "../shared/proof.js";
 
 /** @typedef {import("../../domain/types.js").User} User */
 
@@ -24,7 +24,7 @@ export function DeleteAccount({ user }) {
 /** @param {{user: User, onClose: () => void}} props */
 function DeleteDialog({ user, onClose }) {
   const { actions } = useApp();
-  const [without, setWithout] = useState(false); // a password: who has always signed in by a provider
+  const without = !hasPassword(user); // who has always signed in by a provider
   const values = { password: "", username: "" };
   const send = (/** @type {typeof values} */ { password, username }) => withPassword(actions.settings.deleteAccount(without ? { username: username.trim() } : { password }));
   const form = useForm({ values, send, prefix: "leave-" });
@@ -40,7 +40,7 @@ function DeleteDialog({ user, onClose }) {
       <p><b>${t("leave.export")}</b></p>
       <${Field} ...${form.field("username")} label=${t("leave.username", { name: user.username })} autocomplete="off" autocapitalize="none" spellcheck=${false} autofocus />
       ${!without && html`<${Field} ...${form.field("password")} type="password" label=${t("field.password.current")} autocomplete="current-password" />`}
-      <p class="hint">${t(without ? "leave.without.text" : "leave.without")} <button type="button" class="text-button" onClick=${() => setWithout(!without)}>${t(without ? "leave.without.back" : "leave.without.go")}</button></p>
+      ${without && html`<p class="hint">${t("leave.without.text")}</p>`}
       <${FormError} text=${form.problems[""]} />
       <div class="form-actions">
         <button type="submit" class="danger" disabled=${!ready || form.busy}>${t("leave.send")}</button>

@@ -9,7 +9,7 @@ import { useAutofocus } from "../shared/focus.js";
 import { useForm } from "../shared/form.js";
 import { html, useEffect, useState } from "../shared/html.js";
 import { Icon } from "../shared/icon.js";
-import { passwordGiven, withPassword } from "../shared/proof.js";
+import { hasPassword, passwordGiven, withPassword } from "../shared/proof.js";
 
 /** @param {{user: import("../../domain/types.js").User}} props */
 export function EmailForm({ user }) {
@@ -40,7 +40,9 @@ export function EmailForm({ user }) {
     ${!user.email_verified && !sent && html`<p>${t("email.unverified.text")} <button type="button" class="text-button" disabled=${attempt.busy} onClick=${resend}>${t("email.resend")}</button></p>`}
     ${changing
       ? html`<${ChangeForm} user=${user} onAsked=${asked} onClose=${() => setChanging(false)} />`
-      : html`<div class="form-actions"><button type="button" onClick=${() => setChanging(true)}>${t("email.change")}</button></div>`}
+      : hasPassword(user)
+        ? html`<div class="form-actions"><button type="button" onClick=${() => setChanging(true)}>${t("email.change")}</button></div>`
+        : html`<p class="hint">${t("email.change")}: ${t("password.needed")}</p>`}
   </section>`;
 }
 

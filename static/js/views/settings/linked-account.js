@@ -6,10 +6,8 @@ import { useAttempt } from "../shared/attempt.js";
 import { html, useEffect, useState } from "../shared/html.js";
 
 export function LinkedAccount() {
-  const { state, actions } = useApp();
+  const { actions } = useApp();
   const attempt = useAttempt();
-  const [sent, setSent] = useState(false);
-  const email = state.session.user?.email ?? "";
   const [shown, setShown] = useState(/** @type {{name: string, linked: boolean}|null} */ (null));
   const load = async () => {
     const { oidc } = await actions.sessions.methods();
@@ -26,16 +24,10 @@ export function LinkedAccount() {
     await actions.settings.unlinkOidc();
     await load();
   };
-  const askPassword = async () => {
-    await actions.sessions.askReset({ email });
-    setSent(true);
-  };
   return html`<section class="panel" aria-labelledby="linked-title">
     <h3 id="linked-title">${t("linked.title", { name })}</h3>
     ${code && html`<p class="form-error" role="alert">${textOf(`error.${code}`) ?? t("error.signin_failed")}</p>`}
     <p>${t(linked ? "linked.yes" : "linked.no", { name })}</p>
     <div class="form-actions"><button type="button" disabled=${attempt.busy} onClick=${() => attempt.run(linked ? unlink : link)}>${t(linked ? "linked.unlink" : "linked.link")}</button></div>
-    ${linked && !sent && html`<p class="hint">${t("linked.noPassword")} <button type="button" class="text-button" disabled=${attempt.busy} onClick=${() => attempt.run(askPassword)}>${t("linked.password")}</button></p>`}
-    <div aria-live="polite">${sent && html`<p class="note">${t("linked.sent", { email })}</p>`}</div>
   </section>`;
 }

@@ -9,6 +9,7 @@ import { ApiTokens } from "./api-tokens.js";
 import { DeleteAccount } from "./delete-account.js";
 import { Devices } from "./devices.js";
 import { EmailForm } from "./email-form.js";
+import { FirstPassword } from "./first-password.js";
 import { LinkedAccount } from "./linked-account.js";
 import { LookForm } from "./look-form.js";
 import { NoticesForm } from "./notices-form.js";
@@ -16,6 +17,7 @@ import { PasswordForm } from "./password-form.js";
 import { PrivacyForm } from "./privacy-form.js";
 import { ProfileForm } from "./profile-form.js";
 import { Totp } from "./totp.js";
+import { hasPassword } from "../shared/proof.js";
 import { Webhooks } from "./webhooks.js";
 import { YourData } from "./your-data.js";
 
@@ -25,7 +27,7 @@ import { YourData } from "./your-data.js";
 const PARTS = [
   { id: "profile", draw: (user) => html`<${ProfileForm} user=${user} /><${EmailForm} user=${user} />` },
   { id: "look", draw: () => html`<${LookForm} />` },
-  { id: "security", draw: () => html`<${PasswordForm} /><${Totp} /><${LinkedAccount} />` },
+  { id: "security", draw: (user) => html`<${hasPassword(user) ? PasswordForm : FirstPassword} user=${user} /><${Totp} /><${LinkedAccount} />` },
   { id: "devices", draw: () => html`<${Devices} /><${ApiTokens} />` },
   { id: "notifications", draw: () => html`<${NoticesForm} />` },
   { id: "privacy", draw: (user) => html`<${PrivacyForm} user=${user} />` },

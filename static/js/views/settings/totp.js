@@ -8,14 +8,14 @@ import { useForm } from "../shared/form.js";
 import { html, useState } from "../shared/html.js";
 import { Icon } from "../shared/icon.js";
 import { useLoaded } from "../shared/loaded.js";
-import { passwordGiven, withPassword } from "../shared/proof.js";
+import { hasPassword, passwordGiven, withPassword } from "../shared/proof.js";
 import { RecoveryCodes } from "./recovery-codes.js";
 import { TotpSetup } from "./totp-setup.js";
 
 const FEW = 3;
 
 export function Totp() {
-  const { actions } = useApp();
+  const { actions, state: { session: { user } } } = useApp();
   const [open, setOpen] = useState(/** @type {"on"|"off"|"renew"|null} */ (null));
   const { value: state, reload } = useLoaded(actions.settings.totp);
   const done = () => {
@@ -26,7 +26,7 @@ export function Totp() {
   return html`<section class="panel" aria-labelledby="totp-title">
     <h3 id="totp-title">${t("totp.title")}</h3>
     ${!state && html`<p class="skeleton skeleton-lines"></p>`}
-    ${state && !state.enabled && html`<p>${t("totp.off.text")}</p><div class="form-actions"><button type="button" onClick=${() => setOpen("on")}>${t("totp.turnOn")}</button></div>`}
+    ${state && !state.enabled && html`<p>${t("totp.off.text")}</p>${!hasPassword(user) && html`<p class="hint">${t("password.needed")}</p>`}<div class="form-actions"><button type="button" disabled=${!hasPassword(user)} onClick=${() => setOpen("on")}>${t("totp.turnOn")}</button></div>`}
     ${state?.enabled &&
     html`<p><span class="pill pill-good"><${Icon} name="check" />${t("totp.on")}</span> ${t("totp.on.text")}</p>
       <p class=${left < FEW ? "error" : "quiet"}>${t("totp.left", { count: left })}</p>

@@ -18,6 +18,11 @@ export function withPassword(task, field = "password") {
   });
 }
 
+/** A server of before did not say. @param {import("../../domain/types.js").User|null} user */
+export function hasPassword(user) {
+  return user?.has_password !== false;
+}
+
 /** @param {{password: string}} values @returns {Record<string, string>} */
 export function passwordGiven({ password }) {
   return password ? {} : /** @type {Record<string, string>} */ ({ password: "problem.password.empty" });

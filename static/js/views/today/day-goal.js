@@ -4,8 +4,9 @@ import { durationText } from "../../domain/format.js";
 import { goalOf, goalProblems, goalValues } from "../../domain/goal.js";
 import { t } from "../../text/t.js";
 import { useApp } from "../shared/app-context.js";
+import { useAttempt } from "../shared/attempt.js";
 import { Dialog } from "../shared/dialog.js";
-import { Field } from "../shared/field.js";
+import { Field, FormError } from "../shared/field.js";
 import { useForm } from "../shared/form.js";
 import { html, useState } from "../shared/html.js";
 import { Icon } from "../shared/icon.js";
@@ -31,21 +32,20 @@ export function DayGoal({ seconds }) {
 /** @param {{onClose: () => void}} props */
 function GoalDialog({ onClose }) {
   const { state, actions } = useApp();
+  const attempt = useAttempt();
   const send = async (/** @type {ReturnType<typeof goalValues>} */ values) => {
-    actions.goal.set(goalOf(values));
+    await actions.preferences.save({ daily_goal_seconds: goalOf(values) });
     onClose();
   };
   const form = useForm({ values: goalValues(state.goal || USUAL_S), check: goalProblems, send, prefix: "goal-" });
-  const remove = () => {
-    actions.goal.set(0);
-    onClose();
-  };
+  const remove = () => void attempt.run(() => actions.preferences.save({ daily_goal_seconds: 0 })).then((done) => done && onClose());
   return html`<${Dialog} title=${t("goal.title")} onClose=${onClose}>
     <form ref=${form.ref} onSubmit=${form.onSubmit} novalidate>
       <div class="pair"><${Field} ...${form.field("hours")} type="number" min="0" max="24" inputmode="numeric" label=${t("goal.hours")} autofocus />
         <${Field} ...${form.field("minutes")} type="number" min="0" max="59" inputmode="numeric" label=${t("goal.minutes")} /></div>
       <p class="hint">${t("goal.hint")}</p>
-      <div class="form-actions"><button type="submit" class="primary">${t("action.save")}</button>
+      <${FormError} text=${form.problems[""]} />
+      <div class="form-actions"><button type="submit" class="primary" disabled=${form.busy}>${t("action.save")}</button>
         ${state.goal > 0 && html`<button type="button" class="danger-text push" onClick=${remove}>${t("goal.remove")}</button>`}</div>
     </form>
   <//>`;

@@ -13,17 +13,16 @@ import { useProject } from "../shared/timer-state.js";
 export function EntryRow({ entry, day, zone, onEdit }) {
   const { actions } = useApp();
   const what = entry.description || t("timer.untitled");
-  const fixed = entry.id < 0 || entry.pending;
-  return html`<article class=${fixed ? "row row-pending" : "row"}>
+  return html`<article class=${entry.pending ? "row row-pending" : "row"}>
     <${EntryWhat} entry=${entry} />
     <span class="row-times digits">${timesOf(entry, day, zone)}</span>
     <span class="row-length digits">${clockText(secondsOf(entry, 0, day))}</span>
     <span class="row-actions">
       <button type="button" class="icon-button" aria-label=${t("entry.restart", { what })} title=${t("entry.restart.short")}
         onClick=${() => actions.timer.start(entry)}><${Icon} name="play" /></button>
-      <button type="button" id="edit-${entry.id}" class="icon-button" aria-label=${t("entry.edit", { what })} title=${t("action.edit")} disabled=${fixed}
+      <button type="button" id="edit-${entry.id}" class="icon-button" aria-label=${t("entry.edit", { what })} title=${t("action.edit")}
         onClick=${onEdit}><${Icon} name="edit" /></button>
-      <button type="button" class="icon-button row-delete" aria-label=${t("entry.delete", { what })} title=${t("action.delete")} disabled=${fixed}
+      <button type="button" class="icon-button row-delete" aria-label=${t("entry.delete", { what })} title=${t("action.delete")}
         onClick=${() => actions.entries.delete(entry)}><${Icon} name="trash" /></button>
     </span>
   </article>`;

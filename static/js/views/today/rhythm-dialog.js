@@ -4,7 +4,7 @@ import { rhythmOf, rhythmProblems, rhythmValues } from "../../domain/rhythm-form
 import { t } from "../../text/t.js";
 import { useApp } from "../shared/app-context.js";
 import { Dialog } from "../shared/dialog.js";
-import { Field, Switch } from "../shared/field.js";
+import { Field, FormError, Switch } from "../shared/field.js";
 import { useForm } from "../shared/form.js";
 import { html } from "../shared/html.js";
 import { Signals } from "../rooms/signals.js";
@@ -13,7 +13,7 @@ import { Signals } from "../rooms/signals.js";
 export function RhythmDialog({ onClose }) {
   const { state, actions } = useApp();
   const send = async (/** @type {import("../../domain/rhythm-form.js").Values} */ values) => {
-    actions.pomodoro.setRhythm(rhythmOf(values));
+    await actions.preferences.save({ pomodoro: rhythmOf(values) });
     onClose();
   };
   const form = useForm({ values: rhythmValues(state.pomodoro.rhythm), check: rhythmProblems, send, prefix: "rhythm-" });
@@ -31,7 +31,8 @@ export function RhythmDialog({ onClose }) {
       <div>${toggle("auto_start_breaks")} ${toggle("auto_start_work")}</div>
       <${Signals} />
       <p class="hint">${t("rhythm.hint")}</p>
-      <div class="form-actions"><button type="submit" class="primary">${t("action.save")}</button>
+      <${FormError} text=${form.problems[""]} />
+      <div class="form-actions"><button type="submit" class="primary" disabled=${form.busy}>${t("action.save")}</button>
         <button type="button" onClick=${onClose}>${t("action.cancel")}</button></div>
     </form>
   <//>`;

@@ -14,14 +14,14 @@ from typing import Any
 
 import msgspec
 import redis.asyncio as aioredis
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import RedisError
 
 from rooms.boards import Board, Mine, Place, Row, ms_of, ranked
 from rooms.rules.periods import DayRule
 from storage import keys
 from storage.board_rows import Guarded, Position
 from storage.breaker import Away, Breaker
-from storage.scripts import Script
+from storage.scripts import Call, Script
 
 # Readers fall back on Postgres after so long.
 LIMIT_S = 0.1
@@ -110,7 +110,7 @@ class BoardBook:
 
     async def incomplete(self, boards: Sequence[Board]) -> list[Board]:
         """Those of the boards that are not complete."""
-        calls: list[_Call] = [(self._keys(board), []) for board in boards]
+        calls: list[Call] = [(self._keys(board), []) for board in boards]
         answers = await self._run(_IS_COMPLETE, calls, WRITE_LIMIT_S)
         return [board for board, complete in zip(boards, answers, strict=True) if not complete]
 
@@ -119,7 +119,7 @@ class BoardBook:
     async def write(self, scores: Mapping[Board, Sequence[Guarded]]) -> set[Board]:
         """Write rows, each if its user's version is greater than the one kept; answers the boards
         that are not complete. Some of it may have been written when it raises."""
-        calls: list[tuple[Board, _Call]] = []
+        calls: list[tuple[Board, Call]] = []
         for board, rows in scores.items():
             for part in _parts(rows):
                 arguments = [self._end_ms(board), pack(part), "", 0]
@@ -150,7 +150,7 @@ class BoardBook:
 
     async def complete(self, filling: Filling) -> bool:
         """Everything has been written: the board may be read. False if it was lost meanwhile."""
-        call: _Call = (
+        call: Call = (
             list(keys.board_keys(self._epoch, filling.board.name)),
             [filling.holder, filling.born],
         )
@@ -174,16 +174,13 @@ class BoardBook:
         return ms_of(self._days.day_bounds(board.ends_on)[0] + _KEPT_AFTER)
 
     async def _run(
-        self, script: Script, calls: "Sequence[_Call]", limit_s: float | None = None
+        self, script: Script, calls: Sequence[Call], limit_s: float | None = None
     ) -> list[Any]:
-        async def ask(client: "aioredis.Redis") -> list[Any]:
-            try:
-                return await _send(client, script.sha, calls)
-            except NoScriptError:
-                await client.script_load(script.source)
-                return await _send(client, script.sha, calls)
-
-        return await self._ask(ask, limit_s or self._limit_s) if calls else []
+        if not calls:
+            return []
+        limit_s = limit_s or self._limit_s
+        answers: list[Any] = await self._ask(lambda r: script.run_all(r, calls), limit_s)
+        return answers
 
     async def read_version(self) -> str:
         """Which Redis, or what stands for it, answers."""
@@ -197,19 +194,6 @@ class BoardBook:
             raise BoardsAway("there is no Redis")
         breaker = self._filling if limit_s == FILL_LIMIT_S else self._breaker
         return await breaker.run(limit_s, lambda: ask(client))
-
-
-_Call = tuple[list[str], list[Any]]
-
-
-async def _send(client: "aioredis.Redis", sha: str, calls: Sequence[_Call]) -> list[Any]:
-    if len(calls) == 1:
-        names, arguments = calls[0]
-        return [await client.evalsha(sha, len(names), *names, *arguments)]
-    async with client.pipeline(transaction=False) as pipeline:
-        for names, arguments in calls:
-            pipeline.evalsha(sha, len(names), *names, *arguments)
-        return await pipeline.execute()
 
 
 def _parts(rows: Sequence[Any], size: int = BIGGEST_CALL) -> list[Sequence[Any]]:

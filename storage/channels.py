@@ -130,11 +130,11 @@ async def has_left(connection: Connection, channel: str, user_id: int) -> bool:
     return await connection.fetchval(SQL["has_left"], channel, user_id) is not None
 
 
-async def heads(pool: Pool, channels: Sequence[str]) -> dict[str, int]:
-    """The last number of each of these channels that was ever written to."""
+async def ahead_of(pool: Pool, channels: Sequence[str], seqs: Sequence[int]) -> list[str]:
+    """Those of the channels whose last number is later than the one given for them."""
     async with acquired(pool) as connection:
-        rows = await connection.fetch(SQL["heads"], list(channels))
-    return {row["channel"]: row["seq"] for row in rows}
+        rows = await connection.fetch(SQL["ahead"], channels, seqs)
+    return [row["channel"] for row in rows]
 
 
 async def keep_partitions(pool: Pool) -> None:

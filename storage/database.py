@@ -1,11 +1,11 @@
 """The pool of connections to Postgres, and the addresses that it takes."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import asyncpg
@@ -61,10 +61,12 @@ class BadDatabaseUrl(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A database address, taken apart: `dsn` for the driver, the name of the schema or None."""
+    """A database address, taken apart: `dsn` for the driver, the name of the schema or None, and
+    whether a pooler is there that lends a session for one transaction only."""
 
     dsn: str
     schema: str | None
+    pooled: bool = False
 
     @property
     def search_path(self) -> str | None:
@@ -73,32 +75,43 @@ class Address:
 
 
 def parse_address(url: str) -> Address:
-    """Take `postgresql://…` apart; `?schema=x` becomes the search path.
+    """Take `postgresql://…` apart; `?schema=x` becomes the search path, `?pooler=transaction` says
+    that this is PgBouncer in that mode, or one like it.
 
     Raises BadDatabaseUrl, naming the first parameter that is not known.
     """
     parts = urlsplit(url)
     if parts.scheme not in ("postgres", "postgresql"):
         raise BadDatabaseUrl("must begin with postgresql://")
-    schema, kept = None, []
+    schema, pooled, kept = None, False, []
     for name, value in parse_qsl(parts.query, keep_blank_values=True):
         if name == "schema":
             schema = value
+        elif name == "pooler":
+            if value != "transaction":
+                raise BadDatabaseUrl("has another pooler than 'transaction'")
+            pooled = True
         elif name in _PASSED_ON:
             kept.append((name, value))
         else:
             raise BadDatabaseUrl(f"has the unknown parameter {name!r}")
-    return Address(urlunsplit(parts._replace(query=urlencode(kept))), schema)
+    if pooled and schema is not None:
+        raise BadDatabaseUrl("has a schema and a pooler: set the search_path of the role instead")
+    return Address(urlunsplit(parts._replace(query=urlencode(kept))), schema, pooled)
+
+
+class _Lent(asyncpg.Connection):
+    """A connection to a pooler: each transaction may be in another session."""
+
+    lent = True
 
 
 async def connect_pool(url: str, *, min_size: int = 2, max_size: int = 16) -> Pool:
     """Open a pool; every connection speaks UTC. Raises what asyncpg raises when it cannot."""
     address = parse_address(url)
-    settings = {
-        "timezone": "UTC",
-        "application_name": "focushub",
-        "idle_in_transaction_session_timeout": _FORGOTTEN_AFTER,
-    }
+    settings = {"timezone": "UTC", "application_name": "focushub"}
+    if not address.pooled:  # which would refuse what it cannot keep apart
+        settings["idle_in_transaction_session_timeout"] = _FORGOTTEN_AFTER
     if address.search_path:
         settings["search_path"] = address.search_path
 
@@ -115,7 +128,13 @@ async def connect_pool(url: str, *, min_size: int = 2, max_size: int = 16) -> Po
         timeout=5,
         reset=nothing_to_reset,
         max_cached_statement_lifetime=0,
+        **driver_options(address),
     )
+
+
+def driver_options(address: Address) -> dict[str, Any]:
+    """What asyncpg has to know of an address: no statement is prepared in a lent session."""
+    return {"statement_cache_size": 0, "connection_class": _Lent} if address.pooled else {}
 
 
 @asynccontextmanager
@@ -133,8 +152,14 @@ async def acquired(pool: Pool, *, patience_s: float = PATIENCE_S) -> AsyncIterat
         raise Unavailable("The database is not to be reached just now.", retry_after_s=1) from error
     hangs = loop.call_at(until, _break_off, connection)
     try:
-        yield connection
+        with _told_when_broken_off(connection):
+            yield connection
     except CONNECTION_LOST as error:
+        raise Unavailable(retry_after_s=1) from error
+    except AttributeError as error:
+        # What asyncpg says where a connection is closed between two steps of a statement.
+        if loop.time() < until:
+            raise
         raise Unavailable(retry_after_s=1) from error
     finally:
         hangs.cancel()
@@ -147,10 +172,25 @@ def _break_off(connection: Connection) -> None:
         connection.terminate()
 
 
+@contextmanager
+def _told_when_broken_off(connection: Connection) -> Iterator[None]:
+    """Have a connection that was broken off look like one that was lost.
+
+    asyncpg does not look whether it still has one between two of its steps: an AttributeError, if
+    it is broken off just then.
+    """
+    try:
+        yield
+    except AttributeError as error:
+        if not connection.is_closed():
+            raise
+        raise ConnectionAbortedError("broken off, as it took too long") from error
+
+
 @asynccontextmanager
-async def snapshot(pool: Pool) -> AsyncIterator[Connection]:
+async def snapshot(pool: Pool, *, patience_s: float = PATIENCE_S) -> AsyncIterator[Connection]:
     """A read-only transaction whose statements all see the same moment."""
-    async with acquired(pool) as connection:
+    async with acquired(pool, patience_s=patience_s) as connection:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             yield connection
 
@@ -177,9 +217,10 @@ class KeptConnection:
         connection = self._connection
         hangs = asyncio.get_running_loop().call_later(1.5 * self._patience_s, self.drop)
         try:
-            await self._keep_plans_fresh(connection)
-            async with connection.transaction():
-                yield connection
+            with _told_when_broken_off(connection):
+                await self._keep_plans_fresh(connection)
+                async with connection.transaction():
+                    yield connection
         finally:
             hangs.cancel()
 
@@ -189,6 +230,8 @@ class KeptConnection:
         What was planned for empty tables reads them whole, for every row of a batch, until
         autovacuum notices that they have grown; so the first plans live shortest.
         """
+        if getattr(connection, "lent", False):
+            return  # nothing is kept of a lent session, and nothing may be left in it
         self._uses += 1
         now = asyncio.get_running_loop().time()
         if self._uses == 1:

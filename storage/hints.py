@@ -5,12 +5,11 @@ events arrive by that check alone. So publishing never waits and never fails its
 """
 
 import asyncio
-import contextlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from typing import Any
 
 import msgspec
 import redis.asyncio as aioredis
@@ -18,16 +17,13 @@ import structlog
 from redis.exceptions import RedisError
 
 from storage import keys
+from storage.cache import Redis
 from storage.channels import ChannelEvent
-from storage.pubsub import Subscriber
+from storage.cluster import Address, Cluster
+from storage.lines import Ends, Line
 
 log = structlog.get_logger(__name__)
 
-_PUBLISH = (Path(__file__).parent / "lua" / "publish.lua").read_text(encoding="utf-8")
-_BIGGEST_CALL = 200
-_LONGEST_QUEUE = 20_000
-_SILENCE_S = 3.0
-_BEAT_S = 1.0
 _encode = msgspec.json.encode
 _decode: "msgspec.json.Decoder[tuple[str, int | None, datetime, str, str]]" = msgspec.json.Decoder(
     tuple[str, int | None, datetime, str, str]
@@ -62,7 +58,8 @@ class Hints:
     """Publishes committed events and receives those of the channels listened to.
 
     `receive` is called with every event of such a channel, in no guaranteed order, this
-    instance's own included. `missed` is called after the link was away.
+    instance's own included. `missed` is called after a link was away, or its channels have moved.
+    `connected` is whether all of Redis is heard.
     """
 
     def __init__(
@@ -75,152 +72,127 @@ class Hints:
         self._redis = client
         self._epoch = epoch
         self._receive = receive
-        self._missed = missed
-        self._instance = secrets.token_hex(8)
-        self._script = client.register_script(_PUBLISH)
-        self._out: asyncio.Queue[ChannelEvent | Ephemeral] = asyncio.Queue(_LONGEST_QUEUE)
-        self._signature = bytes.fromhex(self._instance)
-        self._wanted: set[str] = set()
-        self._new: set[str] = set()
-        self._old: set[str] = set()
-        self._changed = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
-        self._alone = False
+        self._signature = secrets.token_bytes(8)
+        self._wanted: dict[int, set[str]] = {}
+        self._ends = Ends(
+            client,
+            epoch,
+            self._signature,
+            self._wanted,
+            self._pack,
+            self._take,
+            self._look_at_lines,
+            missed,
+        )
+        self._lines: dict[Address | None, Line] = {}
+        # By partition, where there are several.
+        self._line_of: dict[int, Line] = {}
+        self._only: Line | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._lost = 0
         self.connected = False
-        self.dropped = 0
+
+    @property
+    def dropped(self) -> int:
+        """How many events were not sent."""
+        return self._lost + sum(line.dropped for line in self._lines.values())
 
     def start(self) -> None:
-        self._tasks = [
-            asyncio.create_task(self._publish_for_ever(), name="hints out"),
-            asyncio.create_task(self._listen_for_ever(), name="hints in"),
-        ]
+        self._do(self._keep_lines())
 
     async def close(self) -> None:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(line.close() for line in self._lines.values()))
 
     def publish(self, events: "Sequence[ChannelEvent | Ephemeral]") -> None:
         """Hand events on; those that Redis does not take in time are dropped.
 
         While no other instance is there, there is nobody to tell.
         """
-        if self._alone:
-            return
         for event in events:
-            try:
-                self._out.put_nowait(event)
-            except asyncio.QueueFull:
-                self.dropped += 1
+            line = self._only or self._line_of.get(keys.partition_of(event.channel))
+            if line is None:
+                self._lost += 1
+            elif not line.alone:
+                line.publish(event)
 
     def listen(self, channel: str) -> None:
         """Receive the channel's events from soon on."""
-        name = keys.hint_channel(self._epoch, channel)
-        self._wanted.add(name)
-        self._old.discard(name)
-        self._new.add(name)
-        self._changed.set()
+        partition, name = self._place_of(channel)
+        self._wanted.setdefault(partition, set()).add(name)
+        if line := self._only or self._line_of.get(partition):
+            line.listen(name)
 
     def ignore(self, channel: str) -> None:
         """Receive them no more."""
-        name = keys.hint_channel(self._epoch, channel)
-        self._wanted.discard(name)
-        self._new.discard(name)
-        self._old.add(name)
-        self._changed.set()
+        partition, name = self._place_of(channel)
+        self._wanted.get(partition, set()).discard(name)
+        if line := self._only or self._line_of.get(partition):
+            line.ignore(name)
 
-    async def _publish_for_ever(self) -> None:
-        while True:
-            batch = [await self._out.get()]
-            while len(batch) < _BIGGEST_CALL and not self._out.empty():
-                batch.append(self._out.get_nowait())
-            names = [keys.hint_channel(self._epoch, event.channel) for event in batch]
-            texts = [self._signature + encode_event(event) for event in batch]
-            try:
-                async with asyncio.timeout(1):
-                    await self._script(keys=names, args=texts)
-            except (RedisError, OSError, TimeoutError) as error:
-                self._drop(len(batch), error)
-            except Exception as error:
-                log.exception("hints could not be sent")
-                self._drop(len(batch), error)
+    def _place_of(self, channel: str) -> tuple[int, str]:
+        return keys.partition_of(channel), keys.hint_channel(self._epoch, channel)
 
-    def _drop(self, count: int, error: Exception) -> None:
-        """Give up what waits as well: by the time Redis is back, the log has told it all."""
-        while not self._out.empty():
-            self._out.get_nowait()
-            count += 1
-        self.dropped += count
-        log.debug("hints were dropped", error=repr(error), count=count)
+    # -- what the lines ask
 
-    async def _listen_for_ever(self) -> None:
-        while True:
-            try:
-                await self._listen()
-            except* (RedisError, OSError, TimeoutError) as broken:
-                if self.connected:
-                    log.warning("the link to redis broke", error=repr(broken.exceptions[0]))
-            except* Exception:
-                log.exception("the link to redis failed")
-            self.connected = False
-            await asyncio.sleep(0.25)
+    def _pack(self, event: ChannelEvent | Ephemeral) -> tuple[str, bytes]:
+        name = keys.hint_channel(self._epoch, event.channel)
+        return name, self._signature + encode_event(event)
 
-    async def _listen(self) -> None:
-        """Follow the wanted channels until the link breaks or has been silent for too long."""
-        heartbeat = keys.heartbeat_channel(self._epoch)
-        subscriber = Subscriber(self._redis, self._hear)
+    def _take(self, payload: bytes) -> None:
         try:
-            async with asyncio.timeout(2):
-                await subscriber.open()
-                await subscriber.subscribe([heartbeat])
-            self._new, self._old = set(self._wanted), set()
-            self._changed.set()
-            # Whichever of them fails ends the others, and all begin anew.
-            async with asyncio.TaskGroup() as group:
-                group.create_task(subscriber.listen(_SILENCE_S))
-                group.create_task(self._keep_subscribed(subscriber))
-                group.create_task(self._beat_for_ever(heartbeat))
-        finally:
-            with contextlib.suppress(RedisError, OSError, TimeoutError):
-                async with asyncio.timeout(1):
-                    await subscriber.close()
-
-    def _hear(self, _channel: bytes, payload: bytes) -> None:
-        if not self.connected:
-            self.connected = True
-            self._missed()
-        # Most of what an instance hears it has said itself, and delivered long ago.
-        if payload.startswith(self._signature):
-            return
-        self._alone = False
-        if len(payload) > len(self._signature):
-            self._take(payload[len(self._signature) :])
-
-    def _take(self, text: bytes) -> None:
-        try:
-            event = decode_event(text)
+            event = decode_event(payload[len(self._signature) :])
         except ValueError as error:
             # From an instance of another version, perhaps; the log has it as well.
             log.warning("a hint could not be read", error=repr(error))
             return
         self._receive(event)
 
-    async def _beat_for_ever(self, heartbeat: str) -> None:
-        while True:
-            with contextlib.suppress(RedisError, OSError, TimeoutError):
-                async with asyncio.timeout(1):
-                    heard_by = await self._redis.publish(heartbeat, self._signature)
-                    # This instance hears itself, if its link stands.
-                    self._alone = self.connected and heard_by <= 1
-            await asyncio.sleep(_BEAT_S)
+    def _look_at_lines(self) -> None:
+        held = sum(len(line.partitions) for line in self._lines.values())
+        whole = held == keys.PARTITIONS
+        self.connected = whole and all(line.connected for line in self._lines.values())
 
-    async def _keep_subscribed(self, subscriber: Subscriber) -> None:
+    # -- which lines there are
+
+    async def _keep_lines(self) -> None:
+        """A line to the only server, or one to each primary of a Cluster, as they come and go."""
+        cluster = await self._find_cluster()
+        if cluster is None:
+            self._only = Line(self._ends, self._redis, frozenset(keys.SLOTS))
+            self._lines[None] = self._only
+            return
         while True:
-            await self._changed.wait()
-            self._changed.clear()
-            new, self._new = self._new, set()
-            old, self._old = self._old, set()
-            if new:
-                await subscriber.subscribe(new)
-            if old:
-                await subscriber.unsubscribe(old)
+            self._arrange(cluster, cluster.owners(keys.SLOTS))
+            await cluster.looked()
+
+    async def _find_cluster(self) -> Cluster | None:
+        while isinstance(self._redis, Redis):
+            try:
+                return await self._redis.find_cluster()
+            except (RedisError, OSError, TimeoutError):
+                await asyncio.sleep(0.25)
+        return None
+
+    def _arrange(self, cluster: Cluster, held: Mapping[Address, frozenset[int]]) -> None:
+        for address in [one for one in self._lines if one not in held]:
+            line = self._lines.pop(address)
+            self._lost += line.dropped
+            self._do(line.close())
+        for owner, partitions in held.items():
+            if (known := self._lines.get(owner)) is not None:
+                known.hold(partitions)
+            else:
+                server = cluster.client_at(owner)
+                self._lines[owner] = Line(self._ends, server, partitions, cluster)
+        self._line_of = {
+            partition: self._lines[owner] for owner, some in held.items() for partition in some
+        }
+        self._look_at_lines()
+
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name="lines of hints")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,14 +1,31 @@
 """The names of everything in Redis. Every key can be lost at any moment; the facts are elsewhere.
 
 Names of channels carry the epoch of the log, so that a restored database never meets hints of
-its former life, and the partition `{p0}` … `{p63}` as their hash tag, so that a Cluster spreads
-channels over its primaries while what belongs to one channel stays together.
+its former life, and one of 64 partitions as their hash tag, so that a Cluster spreads channels over
+its primaries while what belongs to one channel stays together.
 """
 
 import zlib
+from itertools import count
+
+from redis.crc import REDIS_CLUSTER_HASH_SLOTS, key_slot
 
 PREFIX = "fh"
 PARTITIONS = 64
+
+
+def _tag_of(partition: int) -> str:
+    """A hash tag whose slot lies in the partition's own 64th of all slots, so that primaries that
+    have as many slots as each other have as many partitions."""
+    width = REDIS_CLUSTER_HASH_SLOTS // PARTITIONS
+    tags = (f"p{partition}.{number}" for number in count())
+    return next(tag for tag in tags if key_slot(tag.encode()) // width == partition)
+
+
+TAGS = tuple(_tag_of(partition) for partition in range(PARTITIONS))
+# The slots of the partitions on a Cluster, and the other way round.
+SLOTS = {partition: key_slot(tag.encode()) for partition, tag in enumerate(TAGS)}
+PARTITION_AT = {slot: partition for partition, slot in SLOTS.items()}
 
 
 def partition_of(channel: str) -> int:
@@ -18,18 +35,18 @@ def partition_of(channel: str) -> int:
 
 def hint_channel(epoch: str, channel: str) -> str:
     """The pub/sub channel that carries a channel's events as they are committed."""
-    return f"{PREFIX}:{{p{partition_of(channel)}}}:hint:{epoch}:{channel}"
+    return f"{PREFIX}:{{{TAGS[partition_of(channel)]}}}:hint:{epoch}:{channel}"
 
 
-def heartbeat_channel(epoch: str) -> str:
+def heartbeat_channel(epoch: str, partition: int) -> str:
     """Where all instances are heard every second: by themselves, to notice a link that is half
-    open, and by the others, to know of each other."""
-    return f"{PREFIX}:{{p0}}:beat:{epoch}"
+    open, and by the others, to know of each other. A single server needs that of partition 0."""
+    return f"{PREFIX}:{{{TAGS[partition]}}}:beat:{epoch}"
 
 
 def presence_keys(epoch: str, channel: str) -> tuple[str, str]:
     """Until when each instance's word on a channel holds, and what it says."""
-    name = f"{PREFIX}:{{p{partition_of(channel)}}}:presence:{epoch}:{channel}"
+    name = f"{PREFIX}:{{{TAGS[partition_of(channel)]}}}:presence:{epoch}:{channel}"
     return f"{name}:until", f"{name}:said"
 
 

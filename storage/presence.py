@@ -13,19 +13,15 @@ from datetime import timedelta
 from typing import Any
 
 import redis.asyncio as aioredis
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import RedisError
 
 from storage import keys
-from storage.scripts import Script
+from storage.scripts import Call, Script
 
 PATIENCE_S = 1.0
 # In channels. Redis serves nobody else during a call, and this process while it writes a portion.
 _BIGGEST_CALL = 200
 _BIGGEST_PORTION = 400
-
-
-# (keys, arguments)
-_Call = tuple[list[str], list[Any]]
 
 
 class PresenceAway(Exception):
@@ -99,26 +95,16 @@ class PresenceBook:
     def _keys(self, channels: Iterable[str]) -> list[str]:
         return [key for name in channels for key in keys.presence_keys(self._epoch, name)]
 
-    async def _run(self, script: Script, calls: Sequence[_Call]) -> list[Any]:
+    async def _run(self, script: Script, calls: Sequence[Call]) -> list[Any]:
         """The answers to all calls, a portion at a time: each has its own time to be answered."""
         answers: list[Any] = []
         for portion in _portions(calls):
             try:
                 async with asyncio.timeout(PATIENCE_S):
-                    try:
-                        answers += await self._send(script.sha, portion)
-                    except NoScriptError:
-                        await self._redis.script_load(script.source)
-                        answers += await self._send(script.sha, portion)
+                    answers += await script.run_all(self._redis, portion)
             except (RedisError, OSError, TimeoutError) as error:
                 raise PresenceAway(repr(error)) from error
         return answers
-
-    async def _send(self, sha: str, calls: Sequence[_Call]) -> Any:
-        async with self._redis.pipeline(transaction=False) as pipeline:
-            for names, arguments in calls:
-                pipeline.evalsha(sha, len(names), *names, *arguments)
-            return await pipeline.execute()
 
 
 def _by_partition(channels: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -132,9 +118,9 @@ def _by_partition(channels: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [group for of_partition in groups.values() for group in of_partition]
 
 
-def _portions(calls: Sequence[_Call]) -> Iterator[list[_Call]]:
+def _portions(calls: Sequence[Call]) -> Iterator[list[Call]]:
     """The calls in portions that are sent together."""
-    portion: list[_Call] = []
+    portion: list[Call] = []
     size = 0
     for call in calls:
         portion.append(call)

@@ -12,15 +12,29 @@ from typing import Any
 import hiredis
 import redis.asyncio as aioredis
 
+from storage.cluster import slot_of
+
 _CHUNK = 256 * 1024
 
 
 class Subscriber:
-    """One link that listens. `hear(channel, payload)` is called for each message."""
+    """One link that listens. `hear(channel, payload)` is called for each message.
 
-    def __init__(self, client: "aioredis.Redis", hear: Callable[[bytes, bytes], None]) -> None:
+    On a Cluster the channels are `sharded`: each belongs to the primary of its slot, which ends
+    subscriptions when it gives the slot away, and refuses those to slots that it has not got.
+    `ended(channel)` is called for both; of what was refused no channel is told, but None.
+    """
+
+    def __init__(
+        self,
+        client: "aioredis.Redis",
+        hear: Callable[[bytes, bytes], None],
+        ended: Callable[[bytes | None], None] | None = None,
+    ) -> None:
         self._pool = client.connection_pool
         self._hear = hear
+        self._ended = ended
+        self._message = b"message" if ended is None else b"smessage"
         self._connection: Any = None
         self._parser = hiredis.Reader()
 
@@ -51,12 +65,29 @@ class Subscriber:
                 raise ConnectionResetError("redis closed the link")
             self._parser.feed(data)
             while (message := self._parser.gets()) is not False:
-                # [message, channel, payload]; what answers a subscription is of no interest.
-                if message[0] == b"message":
+                if isinstance(message, hiredis.ReplyError):
+                    self._refused(message)
+                # [message, channel, payload]
+                elif message[0] == self._message:
                     self._hear(message[1], message[2])
+                elif self._ended is not None and message[0] == b"sunsubscribe":
+                    self._ended(message[1])
+
+    def _refused(self, error: hiredis.ReplyError) -> None:
+        if self._ended is None:
+            raise ConnectionResetError(f"redis refused to subscribe: {error}")
+        self._ended(None)
 
     async def _send(self, command: str, channels: Iterable[str]) -> None:
         writer: asyncio.StreamWriter = self._connection._writer
-        words: Any = (command, *channels)
-        writer.write(hiredis.pack_command(words))
+        for words in self._commands(command, channels):
+            writer.write(hiredis.pack_command(words))
         await writer.drain()
+
+    def _commands(self, command: str, channels: Iterable[str]) -> Iterable[Any]:
+        if self._ended is None:
+            return [(command, *channels)]
+        by_slot: dict[int, list[str]] = {}
+        for channel in channels:
+            by_slot.setdefault(slot_of(channel), []).append(channel)
+        return [(f"S{command}", *some) for some in by_slot.values()]

@@ -1,6 +1,7 @@
 """Real servers for all tests: started once, in a folder of their own, and stopped at the end."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from server.instance import Instance, open_instance
 from server.settings import Settings
 from storage.embedded import Embedded
 from tests.support import schemas
+from tests.support.cluster import open_cluster
 from tests.support.databases import Databases
 from tests.support.folders import open_folder
 from tests.support.product import SECRET, Person, Product, serving
@@ -23,14 +25,27 @@ def documented() -> Iterator[None]:
     assert schemas.faults == []
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--redis",
+        choices=["single", "cluster"],
+        default="single",
+        help="what most tests have for their Redis: one server, or a Cluster of three primaries",
+    )
+
+
 @pytest.fixture(scope="session")
-def servers() -> Iterator[Embedded]:
+def servers(request: pytest.FixtureRequest) -> Iterator[Embedded]:
     """Postgres and Valkey, without fsync: what they lose in a crash is not asked here."""
-    with open_folder() as folder:
-        embedded = Embedded(folder, durable=False)
+    on_cluster = request.config.getoption("--redis") == "cluster"
+    with open_folder() as folder, ExitStack() as stack:
+        embedded = Embedded(folder, valkey=not on_cluster, durable=False)
         embedded.start()
+        stack.callback(embedded.stop)
+        if on_cluster:
+            nodes = stack.enter_context(open_folder())
+            embedded.redis_url = stack.enter_context(open_cluster(nodes)).url
         yield embedded
-        embedded.stop()
 
 
 @pytest.fixture

@@ -11,8 +11,10 @@ from typing import TypeVar
 
 import msgspec
 
+from storage.breaker import Away
 from storage.cached import CacheAway, CacheBook
-from storage.database import Connection, Pool, acquired, snapshot
+from storage.database import Connection, acquired, snapshot
+from storage.replica import History
 
 T = TypeVar("T")
 NameOf = Callable[[Connection], Awaitable[str | None]]
@@ -26,7 +28,7 @@ class Cache:
 
     async def read(
         self,
-        pool: Pool,
+        history: History,
         name: str | None,
         shape: type[T],
         name_of: NameOf,
@@ -43,15 +45,28 @@ class Cache:
         except CacheAway:
             name = None
         if name is None or self._book is None:
-            async with acquired(pool) as connection:
+            async with acquired(history.primary) as connection:
                 return await make(connection)
         if raw is not None:
             with suppress(msgspec.DecodeError):  # another version of this server may have kept it
                 return msgspec.json.decode(raw, type=shape)
-        async with snapshot(pool) as connection:
-            name = await name_of(connection)
-            made = await make(connection)
+        name, made = await _made(history, name, name_of, make)
         if name is not None:
             with suppress(CacheAway):
                 await self._book.put(name, msgspec.json.encode(made))
         return made
+
+
+async def _made(
+    history: History, name: str, name_of: NameOf, make: Callable[[Connection], Awaitable[T]]
+) -> tuple[str | None, T]:
+    """The answer, with the name of what it was made from. A replica will do if it has just that."""
+
+    async def same(connection: Connection) -> bool:
+        return await name_of(connection) == name
+
+    try:
+        return name, await history.read_there(same, make)
+    except Away:
+        async with snapshot(history.primary) as connection:
+            return await name_of(connection), await make(connection)

@@ -21,6 +21,7 @@ from handlers.messages.entries import (
     entry_view_or_none,
 )
 from rooms import timer
+from rooms.entry import Entry
 from rooms.errors import NotFound, Unauthenticated
 from rooms.rules.periods import DayRule
 from rooms.timer import RESTORE_WITHIN
@@ -75,9 +76,12 @@ async def list_entries(
     before: tuple[datetime, int] | None,
 ) -> tuple[Sequence[EntryView], tuple[datetime, int] | None]:
     """One page of one's entries, newest first, and the position of the next page, if any."""
-    async with acquired(services.db) as connection:
+
+    async def read(connection: Connection) -> list[Entry]:
         which = await _filter_of(services, connection, user, query)
-        found = await entries.list_entries(connection, user.user_id, which, before, query.limit + 1)
+        return await entries.list_entries(connection, user.user_id, which, before, query.limit + 1)
+
+    found = await services.history.read(user.user_id, read)
     page = found[: query.limit]
     more = (page[-1].started_at, page[-1].id) if len(found) > query.limit else None
     return [entry_view(entry) for entry in page], more
@@ -98,11 +102,14 @@ async def _filter_of(
             to_at = instants_of(taken_bound("to", query.to), days)[1]
     deleted_after = services.clock.now() - RESTORE_WITHIN if query.deleted else None
     return Filter(
-        from_at, to_at, query.project_id, query.tag, query.q or None, query.source, deleted_after
+        from_at, to_at, query.project, query.tag, query.q or None, query.source, deleted_after
     )
 
 
 async def recent_tags(services: Services, user: Principal) -> list[str]:
     """The tags one has used, the latest first."""
-    async with acquired(services.db) as connection:
+
+    async def read(connection: Connection) -> list[str]:
         return await entries.recent_tags(connection, user.user_id)
+
+    return await services.history.read(user.user_id, read)

@@ -34,7 +34,7 @@ async def export_csv(services: Services, user: Principal, which: Filter) -> Asyn
     writer = csv.writer(text)
     text.write(_BOM)
     writer.writerow(COLUMNS)
-    async for page in entry_pages(services.db, user.user_id, which):
+    async for page in entry_pages(services.history, user.user_id, which):
         writer.writerows(map(_cells, page))
         yield _taken(text)
     yield _taken(text)
@@ -78,7 +78,7 @@ def _cells(found: Exported) -> tuple[object, ...]:
 async def export_json(services: Services, user: Principal, which: Filter) -> AsyncIterator[bytes]:
     """The entries as an array, one a line, in the order of their start."""
     opening = b"[\n"
-    async for page in entry_pages(services.db, user.user_id, which):
+    async for page in entry_pages(services.history, user.user_id, which):
         yield opening + b",\n".join(exported_json(found) for found in page)
         opening = b",\n"
     yield b"\n]\n" if opening == b",\n" else b"[]\n"
@@ -99,7 +99,7 @@ async def filter_of(services: Services, user: Principal, query: ExportQuery) -> 
     return Filter(
         from_at[0] if from_at else None,
         to_at[1] if to_at else None,
-        query.project_id,
+        query.project,
         query.tag,
         query.q or None,
         query.source,

@@ -104,7 +104,7 @@ async def _numbers(services: Services, person: Person, stamp: PersonStamp) -> Pr
             contributions=heat_view(await people.read_heat(connection, person.id, first, today)),
         )
 
-    return await services.cache.read(services.db, name(stamp), ProfileNumbers, name_of, make)
+    return await services.cache.read(services.history, name(stamp), ProfileNumbers, name_of, make)
 
 
 async def _totals(connection: Connection, user_id: int, today: date) -> TotalsView:
@@ -146,7 +146,7 @@ async def read_badges(
             more=MomentPosition.of(page[-1].awarded_at, page[-1].badge.id) if more else None,
         )
 
-    page = await services.cache.read(services.db, name(stamp), BadgePage, name_of, make)
+    page = await services.cache.read(services.history, name(stamp), BadgePage, name_of, make)
     return page.badges, None if page.more is None else page.more.parts
 
 
@@ -180,7 +180,7 @@ async def _own_activity(services: Services, user_id: int) -> ActivityView:
             raise NotFound("There is no such user.")
         seen = Seen(person, own=True)
         name = await name_of(connection)
-    return await services.cache.read(services.db, name, ActivityView, name_of, make)
+    return await services.cache.read(services.history, name, ActivityView, name_of, make)
 
 
 async def _activity(connection: Connection, reader_id: int, seen: Seen) -> ActivityView:

@@ -47,14 +47,14 @@ async def export_account(services: Services, user: Principal) -> AsyncIterator[b
     for name in _FIRST:
         yield await _section(services, user_id, name)
     for name, entries in (
-        (ENTRIES, exports.entry_pages(db, user_id, Filter())),
+        (ENTRIES, exports.entry_pages(services.history, user_id, Filter())),
         ("deleted_entries", exports.deleted_pages(db, user_id)),
     ):
         views = ([msgspec.Raw(exported_json(e)) for e in page] async for page in entries)
         async for part in _array(name, views):
             yield part
     for name, pages in (
-        ("timeline", exports.timeline_pages(db, user_id)),
+        ("timeline", exports.timeline_pages(services.history, user_id)),
         ("notifications", exports.notification_pages(db, user_id)),
     ):
         plain = (_plain(page) async for page in pages)

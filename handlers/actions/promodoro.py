@@ -101,7 +101,7 @@ async def read_metrics(services: Services, user: Principal) -> FocusMetrics:
     async def make(connection: Connection) -> FocusMetrics:
         return await _metrics(services, connection, user.user_id, today)
 
-    return await services.cache.read(services.db, name(stamp), FocusMetrics, name_of, make)
+    return await services.cache.read(services.history, name(stamp), FocusMetrics, name_of, make)
 
 
 async def _metrics(
@@ -122,9 +122,12 @@ async def _metrics(
 async def read_logs(services: Services, user: Principal) -> list[FocusLog]:
     """The last ten days, newest first; a day without anything is zeros."""
     await settle_own(services, user.user_id)
-    async with acquired(services.db) as connection:
+
+    async def read(connection: Connection) -> list[FocusOn]:
         today = (await _days_of(connection, user.user_id)).day_of(services.clock.now())
-        found = await _last_days(connection, user.user_id, today, LOG_DAYS)
+        return await _last_days(connection, user.user_id, today, LOG_DAYS)
+
+    found = await services.history.read(user.user_id, read)
     return [
         FocusLog(date=one.day.isoformat(), total_sessions=one.entries,
                  total_duration=one.seconds // 60)

@@ -25,7 +25,7 @@ from rooms.errors import Invalid
 from rooms.rules.periods import Unit, month_of
 from rooms.rules.reports import UNITS, Grouping, Key, Range, Summary, fill, finest
 from storage import people, reports
-from storage.database import Connection, acquired
+from storage.database import Connection
 from storage.entries import Filter
 
 MOST_DAYS = 3660
@@ -35,32 +35,41 @@ _GROUPINGS = get_args(Grouping)
 
 async def read_summary(services: Services, user: Principal, query: SummaryQuery) -> SummaryView:
     """One's tracked time by one or two groups [C0]. Raises Invalid."""
-    span = _range_of(query)
-    summary = Summary(_grouping_of(query))
-    which = Filter(*span.instants, query.project_id, query.tag, query.q or None, query.source)
-    by_days = span.in_days and "tag" not in summary.group_by
+    span, group_by = _range_of(query), _grouping_of(query)
+    which = Filter(*span.instants, query.project, query.tag, query.q or None, query.source)
+    by_days = span.in_days and "tag" not in group_by
     if by_days and not (which.tag or which.words or which.source):
         await settle_own(services, user.user_id)
-        async with acquired(services.db) as connection:
-            await _count_days(connection, user, summary, span, query.project_id)
+
+        async def read(connection: Connection) -> SummaryView:
+            summary = Summary(group_by)
+            await _count_days(connection, user, summary, span, query.project)
             return await _view(connection, user, summary, query, span)
-    async with acquired(services.db) as connection, connection.transaction(readonly=True):
-        async for entries in reports.read_entries(connection, user.user_id, which):
-            for entry in entries:
-                summary.add_entry(entry, span)
-        return await _view(connection, user, summary, query, span)
+
+    else:
+
+        async def read(connection: Connection) -> SummaryView:
+            summary = Summary(group_by)
+            async with connection.transaction():
+                async for entries in reports.read_entries(connection, user.user_id, which):
+                    for entry in entries:
+                        summary.add_entry(entry, span)
+            return await _view(connection, user, summary, query, span)
+
+    return await services.history.read(user.user_id, read)
 
 
 async def read_heatmap(services: Services, user: Principal, year: int | None) -> list[HeatDay]:
     """One's own focus time by day, in a year."""
     await settle_own(services, user.user_id)
-    async with acquired(services.db) as connection:
+
+    async def read(connection: Connection) -> list[HeatDay]:
         own = await require_profile(connection, user, user.user_id)
-        year = year or own.person.days.day_of(services.clock.now()).year
-        days = await people.read_heat(
-            connection, user.user_id, date(year, 1, 1), date(year, 12, 31)
-        )
-    return heat_view(days)
+        shown = year or own.person.days.day_of(services.clock.now()).year
+        first, last = date(shown, 1, 1), date(shown, 12, 31)
+        return heat_view(await people.read_heat(connection, user.user_id, first, last))
+
+    return await services.history.read(user.user_id, read)
 
 
 async def _count_days(

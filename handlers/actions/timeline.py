@@ -10,9 +10,9 @@ from handlers.actions.unit import Unit
 from handlers.messages.common import View, to_json
 from handlers.messages.timeline import EventKind, TimelineAdded, TimelineItem, item_view
 from rooms.errors import Forbidden
-from storage.database import acquired
+from storage.database import Connection, acquired
 from storage.follows import followed_by
-from storage.timeline import add_item, read_items
+from storage.timeline import Item, add_item, read_items
 
 Position = tuple[datetime, int]
 
@@ -42,7 +42,8 @@ async def read_timeline(
 
     Raises NotFound where the profile may not be seen, and Forbidden for whom others follow.
     """
-    async with acquired(services.db) as connection:
+
+    async def read(connection: Connection) -> list[Item]:
         seen = await require_profile(connection, reader, user_id)
         if following and not seen.own:
             raise Forbidden("Whom others follow is theirs to look at.")
@@ -50,9 +51,15 @@ async def read_timeline(
         if following:
             wanted += await followed_by(connection, user_id)
         as_admin = reader.role == "admin"
-        found = await read_items(
+        return await read_items(
             connection, reader.user_id, wanted, before, limit + 1, as_admin=as_admin
         )
+
+    if user_id == reader.user_id and not following:
+        found = await services.history.read(user_id, read)
+    else:  # what others hide is hidden at once
+        async with acquired(services.db) as connection:
+            found = await read(connection)
     page = found[:limit]
     more = (page[-1].at, page[-1].id) if len(found) > limit else None
     return [item_view(item) for item in page], more

@@ -128,6 +128,7 @@ async def run_command(
                     raise CommandIdReused
                 return msgspec.json.decode(earlier[1], type=answer_type)
         answer = await act(unit)
+        services.history.wrote(sender.user_id)
         if sender.command_id is not None:
             await keep_result(
                 unit.connection,

@@ -17,9 +17,12 @@ join heads h on h.channel = e.channel
 order by e.place
 returning channel, seq, at, type, data
 
--- name: heads (channels)
--- The last number of each channel; a channel that was never written to is not listed.
-select channel, seq from channels where channel = any($1::text[])
+-- name: ahead (channels, seqs)
+-- Which of these channels have a later number than the one beside them: of thousands as a rule none.
+select x.channel
+from unnest($1::text[], $2::bigint[]) as x (channel, seq)
+join channels c on c.channel = x.channel
+where c.seq > x.seq
 
 -- name: head (channel)
 select seq, floor from channels where channel = $1

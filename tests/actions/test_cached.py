@@ -254,7 +254,7 @@ async def test_a_write_in_the_middle_of_a_reading_is_not_lost(
     async def read(services: Services) -> list[str]:
         async with services.db.acquire() as connection:
             name = await name_of(connection)
-        return await services.cache.read(services.db, name, list[str], name_of, make)
+        return await services.cache.read(services.history, name, list[str], name_of, make)
 
     await read(two.one)
     assert steps == 3

@@ -70,7 +70,7 @@ async def test_all_followers_see_who_is_there(
         async def lose() -> None:
             while losses:
                 await asyncio.sleep(dice.uniform(0.05, 0.5))
-                async for key in opened[0].redis.scan_iter(f"*{opened[0].services.epoch}*"):
+                for key in await opened[0].redis.keys(f"*{opened[0].services.epoch}*"):
                     await opened[0].redis.delete(key)
 
         losing = asyncio.create_task(lose())

@@ -10,6 +10,7 @@ import pytest
 from handlers.actions.identity import Principal
 from server.instance import Instance
 from storage import keys
+from storage.cache import connect_redis
 from storage.embedded import Embedded
 from tests.support.tabs import Tab, crowd, instances
 
@@ -110,7 +111,7 @@ async def test_what_only_this_instance_lost_is_said_again_at_its_renewal(scene: 
 
 async def test_without_redis_it_is_unknown_and_afterwards_nobody_is_missed(scene: Scene) -> None:
     presence, book = scene.here.presence, scene.here.presence._exchange._book
-    redis, book._redis = book._redis, scene.here.redis.__class__(unix_socket_path="nowhere.sock")
+    redis, book._redis = book._redis, connect_redis("unix:///nowhere.sock")
     await presence.tick()
     assert await presence.picture(scene.channel) is None
     book._redis = redis

@@ -204,7 +204,7 @@ async def test_the_loss_of_a_key_is_noticed_and_mended(
     await fill(book, [Row(1, 60, NOON), Row(2, 50, NOON)])
     [name] = [
         key
-        async for key in redis.scan_iter(f"*{book._epoch}*")
+        for key in await redis.keys(f"*{book._epoch}*")
         if key.endswith((b":rows", b":users")[lost])
     ]
     await redis.delete(name)

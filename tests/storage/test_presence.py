@@ -55,7 +55,7 @@ async def test_what_is_said_is_heard_until_it_is_taken_back(
     assert await words(here, "project:1") == {there.instance: "[3]"}
     await there.say([Said("project:1")], LONG)
     assert await words(here, "project:1") == {}
-    assert [key async for key in redis.scan_iter(f"*{epoch}:project:1:*")] == []
+    assert await redis.keys(f"*{epoch}:project:1:*") == []
 
 
 async def test_only_what_has_changed_is_heard_again(redis: "aioredis.Redis", epoch: str) -> None:
@@ -144,7 +144,7 @@ async def test_a_server_without_the_scripts_is_given_them(
 async def test_the_keys_of_a_channel_lie_together() -> None:
     """So that one script may touch them on a Cluster."""
     until, said = keys.presence_keys("e", "room:5")
-    tag = f"{{p{keys.partition_of('room:5')}}}"
+    tag = f"{{{keys.TAGS[keys.partition_of('room:5')]}}}"
     assert tag in until
     assert tag in said
     assert until != said

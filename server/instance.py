@@ -35,6 +35,7 @@ from storage.channels import ChannelEvent, keep_partitions, read_epoch
 from storage.database import Pool, connect_pool
 from storage.hints import Ephemeral, Hints
 from storage.presence import PresenceBook
+from storage.replica import open_history
 
 log = structlog.get_logger(__name__)
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,6 +47,8 @@ class Instance:
 
     settings: Settings
     db: Pool
+    # One connection, by which to ask whether the database is there: all others may be busy.
+    pulse: Pool
     redis: "aioredis.Redis"
     services: Services
     hub: Hub
@@ -59,26 +62,12 @@ class Instance:
     door: Door
     jobs: JobQueue
     outside: Outside
+    # It goes, by `drain.py`; `replaced`: another process of this machine has taken its place.
     draining: bool = False
-
-    async def drain(self) -> None:
-        """Take no new connections, finish commands, and send the clients elsewhere."""
-        self.draining = True
-        self.sockets.eio.draining = True
-        self.attendance.end()
-        await self.services.timers.close()
-        self.gateway.close_all("draining", "The server is going down.")
-        await asyncio.gather(self._part(), self.jobs.stop())
-
-    async def _part(self) -> None:
-        """Wait a moment for the clients to go."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(3):
-                while self.gateway.sessions:
-                    await asyncio.sleep(0.02)
+    replaced: bool = False
 
     async def close(self) -> None:
-        """Stop everything. `drain` comes before, where clients are to be spared."""
+        """Stop everything. `drain.py` comes before, where clients are to be spared."""
         self.draining = True
         self.attendance.end()
         await self.loops.close()
@@ -97,6 +86,8 @@ class Instance:
         self.services.images.close()
         await self.services.media.close()
         await self.redis.aclose()
+        await self.services.history.close()
+        self.pulse.terminate()
         try:
             async with asyncio.timeout(5):
                 await self.db.close()
@@ -109,6 +100,7 @@ async def open_instance(
 ) -> Instance:
     """Connect and start the loops. The database has been migrated."""
     db = await connect_pool(database_url)
+    pulse = await connect_pool(database_url, min_size=0, max_size=1)
     await keep_partitions(db)
     epoch = await read_epoch(db)
     await put_built_in(db, CATALOGUE)
@@ -126,13 +118,18 @@ async def open_instance(
     presence = Presence(PresenceBook(redis, epoch), terms)
     services = make_services(settings, db, redis, epoch, jwt_secret, announce, whisper)
     services.presence = presence
+    services.history = await open_history(db, settings.database_replica_url, services.clock.now)
     hints = Hints(redis, epoch, lambda event: hub.receive(event), lambda: hub.missed())
     hub = Hub(services, hints, presence)
     presence.attach(hub)
     hub.watch(presence.saw)
     services.live_boards = LiveBoards(services, hub)
     door = Door(frozenset(settings.frontend_url), settings.public_url)
-    limits = EventLimits(on=settings.rate_limits == "on", per_user=services.limits.rates["events"])
+    limits = EventLimits(
+        on=settings.rate_limits == "on",
+        per_user=services.limits.rates["events"],
+        most=settings.max_connections_per_user,
+    )
     attendance = Attendance(db)
     deadlines = Deadlines(partial(settle_due_of, services), services.clock.now)
     hub.watch(deadlines.saw)
@@ -160,6 +157,7 @@ async def open_instance(
     return Instance(
         settings,
         db,
+        pulse,
         redis,
         services,
         hub,

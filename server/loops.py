@@ -178,18 +178,21 @@ class Loops:
     async def tend_connections(self) -> None:
         """Beat, and end the connections whose login has ended or token has run out."""
         now = asyncio.get_running_loop().time()
-        self._hub.beat(now, self._services.terms.beat.total_seconds())
+        await self._hub.beat(now, self._services.terms.beat.total_seconds())
         self._gateway.close_ended()
 
     async def measure(self) -> None:
         """Bring the gauges up to date."""
         metrics.connections.set(len(self._gateway.sessions))
+        metrics.tasks.set(len(asyncio.all_tasks()))
         metrics.channels.set(self._hub.channel_count)
         metrics.deliveries.set(self._hub.delivered)
         metrics.batches.set(self._services.timers.batches)
         metrics.commands.set(self._services.timers.commands)
         metrics.hints_dropped.set(self._hints.dropped)
         metrics.redis_connected.set(1 if self._hints.connected else 0)
+        metrics.replica_reads.set(self._services.history.from_replica)
+        metrics.replica_misses.set(self._services.history.from_primary)
 
     async def keep_house(self) -> None:
         """What can wait: partitions, forgotten answers, deleted projects. The job "retention" lets

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import os
 import re
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,17 +21,23 @@ import aiohttp
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from handlers.socket.farewell import in_turn
+from server.port import BACKLOG
 from server.websocket import take_connection
 
-# What the supervisor tells its workers: "number/count", and the folder of their sockets.
+# What the supervisor tells its workers: the number, which no other worker of its life has had; the
+# folder of their unix sockets; the descriptors on which to listen, and where to say "ready".
 WORKER = "FOCUSHUB_WORKER"
 FOLDER = "FOCUSHUB_WORKERS_FOLDER"
+LISTENING = "FOCUSHUB_WORKER_LISTENING"
+REPORT = "FOCUSHUB_WORKER_REPORT"
+READY = b"ready"
 
 PATH = "/socket.io/"
 _REACHED_WITHIN_S = 2.0
 # What is left for a client that does not read is given up after this.
 _FLUSHED_WITHIN_S = 5.0
-_OWNER = re.compile(r"([0-9]{1,3})-")
+_OWNER = re.compile(r"([0-9]{1,9})-")
 # These concern one connection, or are made anew for the next one; compression is the door's.
 _OF_ONE_HOP = frozenset(
     "connection keep-alive transfer-encoding te trailer upgrade content-length host date server"
@@ -40,16 +47,40 @@ _OF_ONE_HOP = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """One of several workers: its number, and the folder in which each has its unix socket."""
+    """One of several workers: its number, and the folder in which each has its unix socket.
+
+    `listening`: descriptors of sockets that listen; `report`: one that hears when it is ready.
+    """
 
     number: int
     folder: Path
+    listening: tuple[int, ...] = ()
+    report: int | None = None
 
     @classmethod
     def of_environment(cls) -> "Worker | None":
         """The worker that this process is; None for one that serves alone."""
         number, folder = os.environ.get(WORKER), os.environ.get(FOLDER)
-        return cls(int(number.partition("/")[0]), Path(folder)) if number and folder else None
+        if not number or not folder:
+            return None
+        listening = tuple(map(int, os.environ[LISTENING].split(",")))
+        return cls(int(number), Path(folder), listening, int(os.environ[REPORT]))
+
+    async def open(self, runner: web.BaseRunner) -> list[web.BaseSite]:
+        """Take connections, at the unix socket too; answers the doors to the outside."""
+        await web.UnixSite(runner, self.socket_of(self.number), backlog=1024).start()
+        doors: list[web.BaseSite] = []
+        for descriptor in self.listening:
+            doors.append(web.SockSite(runner, socket.socket(fileno=descriptor), backlog=BACKLOG))
+            await doors[-1].start()
+        return doors
+
+    def say_ready(self) -> None:
+        """Tell the supervisor that people are served here."""
+        assert self.report is not None
+        with contextlib.suppress(BrokenPipeError):  # it is dead, and so is this worker soon
+            os.write(self.report, READY)
+        os.close(self.report)
 
     def socket_of(self, number: int) -> str:
         """Where a worker takes what others pass on to it."""
@@ -74,6 +105,7 @@ class Passing:
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
         self._links: dict[int, aiohttp.ClientSession] = {}
+        self._pipes: set[_End] = set()
 
     def add_to(self, app: web.Application) -> None:
         """Look at the requests of this application, after its other middlewares."""
@@ -89,15 +121,23 @@ class Passing:
     async def _pass_on(self, request: web.Request, owner: int) -> web.Response:
         try:
             if request.headers.get("Upgrade", "").lower() == "websocket":
-                await _pipe(request, self._worker.socket_of(owner))
+                await _pipe(request, self._worker.socket_of(owner), self._pipes)
                 # The connection is the pipe's now: aiohttp's task ends without an answer.
                 raise asyncio.CancelledError
-            return await _ask(request, self._link_to(owner))
+            return await _ask(request, self.link_to(owner))
         except (OSError, TimeoutError, aiohttp.ClientError):
             # It died, and its sessions with it; the client begins a new one.
             return web.json_response("Invalid session", status=400)
 
-    def _link_to(self, number: int) -> aiohttp.ClientSession:
+    async def end_pipes(self, hurried: asyncio.Event) -> None:
+        """End what passes through here, in turn; their clients come back to another worker.
+
+        They are told nothing: only their own worker knows where one of its frames ends.
+        """
+        await in_turn(list(self._pipes), _End.part, hurried)
+
+    def link_to(self, number: int) -> aiohttp.ClientSession:
+        """Where to ask another worker."""
         if number not in self._links:
             self._links[number] = aiohttp.ClientSession(
                 connector=aiohttp.UnixConnector(self._worker.socket_of(number), limit=0),
@@ -126,10 +166,10 @@ async def _ask(request: web.Request, link: aiohttp.ClientSession) -> web.Respons
         return web.Response(body=await answer.read(), status=answer.status, headers=kept)
 
 
-async def _pipe(request: web.Request, path: str) -> None:
+async def _pipe(request: web.Request, path: str, pipes: "set[_End]") -> None:
     """Join the request's connection to another worker, beginning with the request itself."""
     loop = asyncio.get_running_loop()
-    far, ours = _End(), _End()
+    far, ours = _End(pipes), _End(pipes)
     async with asyncio.timeout(_REACHED_WITHIN_S):
         transport, _ = await loop.create_unix_connection(lambda: far, path)
     try:
@@ -138,6 +178,7 @@ async def _pipe(request: web.Request, path: str) -> None:
         transport.abort()
         raise
     far.other, ours.other = client, transport
+    pipes.add(ours)
     transport.write(_head_of(request) + early)
     client.set_protocol(ours)
 
@@ -153,6 +194,13 @@ class _End(asyncio.Protocol):
 
     other: asyncio.Transport
 
+    def __init__(self, pipes: "set[_End]") -> None:
+        self._pipes = pipes
+
+    def part(self) -> None:
+        """End the pipe: by its other end, and then by itself."""
+        self.other.close()
+
     def data_received(self, data: bytes) -> None:
         self.other.write(data)
 
@@ -165,6 +213,7 @@ class _End(asyncio.Protocol):
             self.other.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._pipes.discard(self)
         other = getattr(self, "other", None)
         if other is not None and not other.is_closing():
             other.close()

@@ -11,6 +11,7 @@ import pytest
 import schemathesis
 
 from tests.support.databases import Databases
+from tests.support.link import socket_of
 from tests.support.product import Person, Product, serving
 from tests.support.tcp import Line, line_to
 
@@ -41,7 +42,7 @@ class Remote:
 async def remote(database_url: str, shared_product: Product) -> AsyncIterator[Remote]:
     database = urlsplit(database_url)
     folder = parse_qs(database.query)["host"][0]
-    valkey = urlsplit(shared_product.redis_url).path
+    valkey = socket_of(shared_product.redis_url)
     async with line_to(path=f"{folder}/.s.PGSQL.5432") as postgres, line_to(path=valkey) as redis:
         account = database.netloc.rpartition("@")[0]
         url = f"postgresql://{account}@127.0.0.1:{postgres.port}{database.path}"

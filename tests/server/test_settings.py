@@ -31,6 +31,7 @@ GOOD: list[tuple[str, str, Any]] = [
     ("REDIS_URL", "redis://:secret@cache:6379/1", "redis://:secret@cache:6379/1"),
     ("REDIS_URL", "rediss://cache", "rediss://cache"),
     ("REDIS_URL", "unix:///run/valkey.sock?db=0", "unix:///run/valkey.sock?db=0"),
+    ("REDIS_URL", "redis://:secret@a:1,b:2,[::1]:3/0", "redis://:secret@a:1,b:2,[::1]:3/0"),
     ("JWT_SECRET", "x" * 32, "x" * 32),
     ("FRONTEND_URL", "https://a.example.org", ("https://a.example.org",)),
     ("FRONTEND_URL", " https://A.example.org:443/app , http://[::1]:3000,",
@@ -69,10 +70,18 @@ BAD = [
     ("DATABASE_URL", "postgresql://ada:hunter2@db/focus?pool_size=hunter2"),
     ("DATABASE_URL", "hunter2"),
     ("REDIS_URL", "http://:hunter2@cache"),
+    ("DATABASE_URL", "postgresql://ada:hunter2@db/focus?pooler=hunter2"),
+    ("DATABASE_URL", "postgresql://ada:hunter2@db/focus?pooler=transaction&schema=hub"),
+    ("DATABASE_REPLICA_URL", "mysql://ada:hunter2@db/focus"),
     ("REDIS_URL", "redis://:hunter2@cache:port"),
+    ("REDIS_URL", "redis://:hunter2@cache:1,other:port"),
     ("REDIS_URL", "redis://cache?socket_timeout=hunter2"),
     ("JWT_SECRET", "hunter2"),
     ("JWT_SECRET", "x" * 31),
+    ("JWT_SECRET_PREVIOUS", "hunter2"),
+    ("MAX_CONNECTIONS", "0"),
+    ("MAX_CONNECTIONS_PER_ADDRESS", "hunter2"),
+    ("MAX_CONNECTIONS_PER_USER", "0"),
     ("FRONTEND_URL", "hunter2.example.org"),
     ("FRONTEND_URL", "ftp://hunter2.example.org"),
     ("FRONTEND_URL", "https://ada:hunter2@example.org"),
@@ -118,6 +127,16 @@ def test_a_wrong_value_is_named_and_not_told(
     assert "\n" not in line
     assert "hunter2" not in line
     assert value not in line
+
+
+def test_a_replica_goes_with_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The embedded one has none."""
+    monkeypatch.setenv("DATABASE_REPLICA_URL", "postgresql://replica/focus")
+    with pytest.raises(SettingsError, match="^DATABASE_URL: must be set together with DATABASE_R"):
+        load_settings()
+    monkeypatch.setenv("JWT_SECRET", SECRET)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://db/focus")
+    assert load_settings().database_replica_url == "postgresql://replica/focus"
 
 
 def test_an_empty_value_is_no_value(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,12 +7,14 @@ from aiohttp_cors import setup as set_up_cors
 from handlers.http import routes
 from handlers.http.call import DOOR, SERVICES
 from handlers.http.limited import LIMIT_HEADERS
-from server import health, site
-from server.health import INSTANCE
+from server import health, metrics, site
+from server.census import Bounds, Census
+from server.guard import GUARD, Guard, descriptors, room_for_callers
+from server.health import INSTANCE, WATCHED
 from server.instance import Instance
 from server.middleware import dress_streams, identify, protect, refuse_in_words
-from server.proxies import trusting
-from server.workers import Passing, Worker
+from server.proxies import trusted, trusting
+from server.watched import Watched
 
 BIGGEST_BODY = 1024 * 1024
 _EXPOSED = (
@@ -21,14 +23,16 @@ _EXPOSED = (
 )  # fmt: skip
 
 
-def make_app(instance: Instance, worker: Worker | None = None) -> web.Application:
-    """The application that serves `instance`, perhaps as one of several workers on one port."""
+def make_app(instance: Instance, watched: Watched | None = None) -> web.Application:
+    """The application that serves `instance`; `watched` is told when /readyz is asked."""
     trust = trusting(instance.settings.trusted_proxies)
     app = web.Application(
         client_max_size=BIGGEST_BODY, middlewares=[trust, identify, protect, refuse_in_words]
     )
     app[SERVICES], app[DOOR], app[INSTANCE] = instance.services, instance.door, instance
+    app[WATCHED], app[GUARD] = watched or Watched(), bound(instance)
     app.on_response_prepare.append(dress_streams)
+    app.on_response_prepare.append(_end_connections)
     routes.add_routes(app)
     if instance.settings.frontend_url:
         _share(app, instance.settings.frontend_url)
@@ -36,9 +40,35 @@ def make_app(instance: Instance, worker: Worker | None = None) -> web.Applicatio
     instance.sockets.attach(app)
     health.add_routes(app)
     site.add_routes(app)
-    if worker is not None:
-        Passing(worker).add_to(app)
     return app
+
+
+def bound(instance: Instance) -> Guard:
+    """Say how many connections there may be; the guard of those that are not live yet."""
+    settings, engine = instance.settings, instance.sockets.eio
+    room = room_for_callers(descriptors())
+    limited = settings.rate_limits == "on"
+    per_address = settings.max_connections_per_address if limited else None
+
+    def note(why: str) -> None:
+        metrics.turned_away.labels(why).inc()
+
+    most = min(settings.max_connections or room, room)
+    engine.census = Census(Bounds(most, per_address), note)
+    return Guard(
+        in_all=room,
+        per_address=per_address,
+        is_proxy=trusted(settings.trusted_proxies),
+        others=lambda: len(engine.sockets) + len(engine.parting),
+        note=note,
+    )
+
+
+async def _end_connections(request: web.Request, response: web.StreamResponse) -> None:
+    """Who is answered while the server goes down makes a new connection next, elsewhere."""
+    if request.app[INSTANCE].draining:
+        response.force_close()
+        response.headers["Connection"] = "close"
 
 
 def _share(app: web.Application, origins: tuple[str, ...]) -> None:

@@ -3,7 +3,9 @@ long-polling by the ordinary way.
 
 What is overridden, and why:
 - `AsyncServer.handle_request`: a websocket is taken from aiohttp (`websocket.take_over`), so that a
-  connection has no task, no `wait_for` and no queue, and request and environ are let go.
+  connection has no task, no `wait_for` and no queue, and request and environ are let go. JSONP is
+  refused: a script element of any page could read with it, by its visitor's cookies, and says no
+  Origin. Who is one too many is refused before there is anything of theirs.
 - `AsyncServer._handle_connect`: polling sessions are `EngineSocket`s as well.
 - `AsyncServer._ok`, `_cors_headers`: a POST is answered `ok`, as the protocol's text says, and
   only the pages of `FRONTEND_URL` may read what is polled.
@@ -17,6 +19,7 @@ When upgrading, compare these methods with the new ones; a test fails when a sig
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -27,14 +30,24 @@ from aiohttp import web
 from engineio import packet
 from engineio.async_socket import AsyncSocket
 
-from server.websocket import HARD_LIMIT, HandshakeError, WebSocket, take_over, text_frame
+from handlers.actions.places import place_of
+from rooms.errors import DomainError
+from server.census import Bounds, Census
+from server.middleware import problem_response
+from server.websocket import HARD_LIMIT, HandshakeError, Pace, WebSocket, take_over, text_frame
 
 UPGRADE_WITHIN_S = 8.0
 # A session that polls and is to end is waited for so long.
 LAST_POLL_WITHIN_S = 2.0
+# The websocket's own word for a server that restarts.
+GOING_DOWN = 1012
+# A POST of a client that sends too fast waits no longer than this.
+LONGEST_WAIT_S = 5.0
 # Packets that wait while an earlier one of the same connection is being handled: past this many
 # nothing more is read from it.
 MOST_WAITING = 64
+# Connections that are pinged in one go; what comes in is handled in between.
+TENDED_AT_ONCE = 200
 
 _PING_FRAME = text_frame(b"2")
 _NOOP_FRAME = text_frame(b"6")
@@ -74,6 +87,9 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         self.pong_by: float | None = None
         self.upgrade_by: float | None = None
         self.malformed = 0
+        self.address = ""
+        self.known = False
+        self._pace: Pace | None = None
         self._polling = False
         self._probing: WebSocket | None = None
         self._probed = False
@@ -132,6 +148,9 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
     async def push_patiently(self, message: str) -> None:
         """The same for a client that polls: its request waits while too much is waiting."""
         self.push(message)
+        if self._pace is not None:
+            wait = self._pace.spend(time.monotonic(), 1 + len(message) / 1024)
+            await asyncio.sleep(min(wait, LONGEST_WAIT_S))
         while self._waiting is not None and len(self._waiting) >= MOST_WAITING and not self.closed:
             await asyncio.sleep(0.005)
 
@@ -154,12 +173,12 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
     def _pause(self) -> None:
         if self.ws is not None and not self.ws.closing:
             self._paused = True
-            self.ws.transport.pause_reading()
+            self.ws.hold()
 
     def _resume(self) -> None:
         self._paused = False
         if self.ws is not None and not self.ws.closing:
-            self.ws.transport.resume_reading()
+            self.ws.release()
 
     # -- the websocket
 
@@ -169,7 +188,9 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         ws.on_text = self._on_text
         ws.on_binary = self._on_binary
         ws.on_slow = self._on_slow
+        ws.on_flood = self._on_flood
         ws.on_end = self._on_end
+        ws.pace = self._pace
 
     def _on_text(self, text: str) -> None:
         kind = text[:1]
@@ -190,7 +211,18 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
     def _on_slow(self) -> None:
         self.server.on_slow(self)
 
+    def _on_flood(self) -> None:
+        self.server.on_flood(self)
+
+    def take_pace(self, pace: Pace | None) -> None:
+        """How fast this client is read from now on."""
+        self._pace = pace
+        if self.ws is not None:
+            self.ws.pace = pace
+
     def _on_end(self) -> None:
+        if self.ws is not None:
+            self.server.parting.discard(self.ws)
         self.forget()
 
     def pong(self) -> None:
@@ -271,7 +303,9 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
     def shut(self) -> None:
         """End a connection that has a websocket, once everything written is out."""
         if self.ws is not None:
-            self.ws.close()
+            self.ws.close(GOING_DOWN if self.server.draining else 1000)
+            if not self.closed:
+                self.server.parting.add(self.ws)
         self.forget()
 
     def forget(self) -> None:
@@ -283,6 +317,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         if not self.closed:
             self.closing = self.closed = True
             self._waiting = None
+            self.server.census.depart(self.address, known=self.known)
             self.server.on_gone(self)
 
     def tend(self, now: float) -> None:
@@ -292,6 +327,8 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         elif self.pong_by is not None:
             if now > self.pong_by:
                 self.server.abandon(self)
+        elif self.ws is not None and self.ws.is_stuck():
+            self.server.on_flood(self)
         elif now >= self.ping_at:
             self.pong_by = now + self.server.ping_timeout
             if self.ws is not None:
@@ -309,14 +346,20 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         self.on_message: Receive
         self.on_malformed: Callable[[EngineSocket], None]
         self.on_slow: Callable[[EngineSocket], None]
+        self.on_flood: Callable[[EngineSocket], None]
         self.on_gone: Callable[[EngineSocket], None]
         self.draining = False
+        # Websockets that were closed, and whose clients have not hung up yet.
+        self.parting: set[WebSocket] = set()
         self.shared_with: frozenset[str] = frozenset()
+        self.census = Census(Bounds(), lambda _why: None)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def handle_request(self, request: web.Request) -> web.StreamResponse:
         if self.draining and "sid" not in request.query:
             return web.Response(status=503, text="The server is going down.")
+        if "j" in request.query:
+            return _bad_request("JSONP is not spoken here.")
         if request.method == "GET" and request.query.get("transport") == "websocket":
             refusal = self._take_websocket(request)
             if refusal is not None:
@@ -336,14 +379,24 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
             return _bad_request("Invalid session")
         elif socket.upgraded or socket.upgrading or not socket.connected:
             return _bad_request("This session cannot be upgraded.")
+        address = place_of(request.remote or "")
         try:
+            if socket is None:
+                self.census.arrive(address)
             ws = take_over(request)
-        except HandshakeError as error:
-            return _bad_request(str(error))
+        except DomainError as refusal:
+            return problem_response(refusal, request.get("request_id", ""))
+        except (HandshakeError, asyncio.CancelledError) as error:
+            if socket is None:
+                self.census.depart(address, known=False)
+            if isinstance(error, HandshakeError):
+                return _bad_request(str(error))
+            raise
         if socket is not None:
             socket.probe(ws)
             return None
         socket = EngineSocket(self, self.generate_id(), polling=False)
+        socket.address = address
         self.sockets[socket.sid] = socket
         socket.attach(ws)
         ws.write(text_frame(b"0" + msgspec.json.encode(self._opening(socket.sid, []))))
@@ -362,12 +415,19 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
     async def _handle_connect(
         self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None
     ) -> Any:
+        request: web.Request = environ["aiohttp.request"]
+        address = place_of(request.remote or "")
+        try:
+            self.census.arrive(address)
+        except DomainError as refusal:
+            return self._refuse_session(refusal, request)
         socket = EngineSocket(self, self.generate_id(), polling=True)
+        socket.address = address
         self.sockets[socket.sid] = socket
         opening = self._opening(socket.sid, ["websocket"])
         socket.queue.put_nowait(packet.Packet(packet.OPEN, opening))
         socket.connected = True
-        self.on_begin(socket, environ["aiohttp.request"])
+        self.on_begin(socket, request)
         return self._ok(await socket.poll(), jsonp_index=jsonp_index)
 
     def _ok(
@@ -375,6 +435,16 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
     ) -> dict[str, Any]:
         answer: dict[str, Any] = super()._ok(packets, headers, jsonp_index)
         return answer if packets is not None else answer | {"response": b"ok"}
+
+    def _refuse_session(self, refusal: DomainError, request: web.Request) -> dict[str, Any]:
+        """The refusal as python-engineio hands answers on."""
+        response = problem_response(refusal, request.get("request_id", ""))
+        assert isinstance(response.body, bytes)
+        return {
+            "status": f"{response.status} {response.reason}",
+            "headers": list(response.headers.items()),
+            "response": response.body,
+        }
 
     def _cors_headers(self, environ: dict[str, Any]) -> list[tuple[str, str]]:
         """Pages of these origins may read what a poll answers, with their users' cookies."""
@@ -397,7 +467,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
             now = loop.time()
             for number, socket in enumerate(list(self.sockets.values()), 1):
                 socket.tend(now)
-                if number % 1000 == 0:
+                if number % TENDED_AT_ONCE == 0:
                     await asyncio.sleep(0)
 
     def abandon(self, socket: EngineSocket) -> None:

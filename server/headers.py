@@ -30,6 +30,8 @@ _HEADERS = {
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cross-Origin-Opener-Policy": "same-origin",
+    # Not the versions of what it runs on.
+    "Server": "FocusHub",
 }
 
 

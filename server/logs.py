@@ -6,6 +6,7 @@ Nothing that identifies a secret is logged: whatever goes by such a name is mask
 import logging
 import sys
 from collections.abc import MutableMapping
+from functools import partial
 from typing import Any
 
 import structlog
@@ -21,8 +22,29 @@ def _mask(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutabl
     return event
 
 
-def set_up_logs(level: str, style: str) -> None:
-    """Send everything that is logged to stderr; `style` is auto, json or console."""
+def _one_line(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """What packages say may quote what clients sent: in such a sentence nothing ends a line, and
+    nothing is an order to a terminal. Values are quoted by the renderers."""
+    said = event.get("event")
+    if isinstance(said, str) and not said.isprintable():
+        event["event"] = repr(said)[1:-1]
+    return event
+
+
+def _name_worker(
+    number: int, _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    event.setdefault("worker", number)
+    return event
+
+
+def set_up_logs(level: str, style: str, worker: int | None = None) -> None:
+    """Send everything that is logged to stderr; `style` is auto, json or console.
+
+    Each line of one of several workers has its number.
+    """
     as_json = style == "json" or (style == "auto" and not sys.stderr.isatty())
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -31,7 +53,10 @@ def set_up_logs(level: str, style: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
         _mask,
+        _one_line,
     ]
+    if worker is not None:
+        shared.insert(0, partial(_name_worker, worker))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -56,3 +81,5 @@ def set_up_logs(level: str, style: str) -> None:
     root.setLevel(level.upper())
     for noisy in ("socketio", "engineio", "aiohttp.access", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # While the database is away it tells, with a traceback each time, what the loops say in a line.
+    logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)

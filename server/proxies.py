@@ -1,18 +1,26 @@
 """Proxies in front of the server, and what they may say about the callers behind them."""
 
+from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 
-def trusting(proxies: tuple[str, ...]) -> Middleware:
-    """Believe the forwarded address, scheme and host of these proxies, and of nobody else."""
+def trusted(proxies: tuple[str, ...]) -> Callable[[str | None], bool]:
+    """Whether an address is that of one of these proxies."""
     networks = [ip_network(proxy, strict=False) for proxy in proxies]
 
     def is_trusted(text: str | None) -> bool:
         address = _address_of(text or "")
         return address is not None and any(address in network for network in networks)
+
+    return is_trusted
+
+
+def trusting(proxies: tuple[str, ...]) -> Middleware:
+    """Believe the forwarded address, scheme and host of these proxies, and of nobody else."""
+    is_trusted = trusted(proxies)
 
     @web.middleware
     async def trust(request: web.Request, handler: Handler) -> web.StreamResponse:

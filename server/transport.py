@@ -14,6 +14,7 @@ signatures move.
 """
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,7 +29,7 @@ from handlers.http.call import DOOR
 from handlers.messages.errors import error_view
 from handlers.socket.clients import Parcel
 from handlers.socket.gateway import Gateway, MalformedPacket, Session, WentAway
-from rooms.errors import DomainError, Forbidden, Internal, Invalid, Unavailable
+from rooms.errors import DomainError, Forbidden, Internal, Invalid, RateLimited, Unavailable
 from server import metrics
 from server.engine import EngineServer, EngineSocket, message_frame
 from server.websocket import WebSocket
@@ -86,8 +87,9 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
             cors_allowed_origins=[],
             max_http_buffer_size=BIGGEST_PACKET,
             http_compression=False,
-            logger=False,
-            engineio_logger=False,
+            # Otherwise they make handlers of their own, which print what clients have sent.
+            logger=logging.getLogger("socketio"),
+            engineio_logger=logging.getLogger("engineio"),
             ping_interval=ping_every_s,
             ping_timeout=pong_within_s,
         )
@@ -100,6 +102,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
         engine.on_message = self._receive
         engine.on_malformed = self._count_malformed
         engine.on_slow = self._drop_slow
+        engine.on_flood = self._drop_flood
         engine.on_gone = self._gone
 
     def start(self) -> None:
@@ -122,6 +125,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
     def _begin(self, socket: EngineSocket, request: web.Request) -> None:
         # Kept until it is known who connects, for the cookie and the origin; then let go.
         self._requests[socket.sid] = request
+        socket.take_pace(self.gateway.pace_of_nobody())
         self._set_deadline(socket)
 
     def _receive(self, socket: EngineSocket, packet: str) -> "asyncio.Future[Any] | None":
@@ -171,6 +175,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
                 wire = EngineWire(socket)
                 await self.gateway.arrive(socket.sid, wire, principal, self._accept(socket))
             self._end_deadline(socket)
+            self._know(socket, principal)
             return
         except WentAway:
             return
@@ -183,7 +188,17 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
             refusal = Internal()
         finally:
             self._arriving.discard(socket.sid)
+        if isinstance(refusal, RateLimited):
+            metrics.turned_away.labels("user").inc()
         self._refuse(socket, "/", refusal)
+
+    def _know(self, socket: EngineSocket, principal: Principal) -> None:
+        """It is known who this is: read as fast as what users send, and no stranger's any more."""
+        if not socket.closed:
+            socket.take_pace(self.gateway.pace_of(principal.user_id))
+            if not socket.known:
+                socket.known = True
+                self.eio.census.know(socket.address)
 
     async def _authenticate(self, request: web.Request | None, auth: Any) -> Principal:
         """Who connects. Who left the namespace and comes back needs the token: the request, with
@@ -204,7 +219,10 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
 
     def _refuse(self, socket: EngineSocket, namespace: str, refusal: DomainError) -> None:
         view = error_view(refusal)
-        data = {"message": view.message, "data": {"code": view.code, "message": view.message}}
+        told: dict[str, Any] = {"code": view.code, "message": view.message}
+        if refusal.retry_after_s is not None:
+            told["retry_after_s"] = refusal.retry_after_s
+        data = {"message": view.message, "data": told}
         name = "" if namespace == "/" else f"{namespace},"
         socket.write(f"4{name}{msgspec.json.encode(data).decode()}")
 
@@ -213,6 +231,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
     def _count_malformed(self, socket: EngineSocket) -> None:
         socket.malformed += 1
         if socket.malformed == MOST_MALFORMED:
+            metrics.turned_away.labels("malformed").inc()
             log.warning("a connection sent what is no packet", times=socket.malformed)
             self._end(socket, "too_many_errors", "Too many malformed packets.", reconnect=False)
 
@@ -220,6 +239,11 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
         metrics.slow_clients.inc()
         log.warning("a client does not read what it is sent")
         self._end(socket, "too_slow", "The connection does not keep up.", reconnect=True)
+
+    def _drop_flood(self, socket: EngineSocket) -> None:
+        metrics.turned_away.labels("flood").inc()
+        log.warning("a connection sent too much, too fast or too slowly")
+        self._end(socket, "too_many_errors", "This connection sends too much.", reconnect=False)
 
     def _end(self, socket: EngineSocket, code: str, message: str, *, reconnect: bool) -> None:
         session: Session | None = self.gateway.sessions.get(socket.sid)

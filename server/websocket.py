@@ -3,15 +3,19 @@
 aiohttp does the HTTP handshake's request; then the connection's transport is handed from aiohttp's
 protocol to this one, so that request, parser, handler task and their memory are let go. Frames
 are parsed by aiohttp's compiled reader. permessage-deflate is never negotiated.
+
+What one client sends is read in slices, between which everybody else has their turn, and no faster
+than its `pace`: what comes faster stays in the client's own buffers.
 """
 
 import asyncio
 import base64
 import hashlib
 import os
+import time
 import traceback
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import WSCloseCode, WSMsgType, web
 from aiohttp._websocket.reader import WebSocketDataQueue, WebSocketReader
@@ -22,8 +26,21 @@ SOFT_LIMIT = 256 * 1024
 HARD_LIMIT = 1024 * 1024
 # What a closed connection has not read by then is given up.
 FLUSH_WITHIN_S = 5.0
+# So much it may say meanwhile, to which nobody listens.
+OVERHEARD_AT_MOST = 16 * 1024 * 1024
 # Larger than any packet that is answered, so that the sender of one too many can be counted.
 BIGGEST_FRAME = 1024 * 1024
+
+# Read of one client's bytes in a row: some seventy events.
+SLICE = 2048
+# A pause is never shorter, so that the pauses of one who floods cost nothing themselves.
+SHORTEST_PAUSE_S = 0.05
+# Who has had to be paused for so long, without a quiet minute, floods.
+PAUSED_AT_MOST_S = 7.0
+FORGIVEN_AFTER_S = 60.0
+# A message larger than any that is answered in earnest has so long to become whole.
+LARGE_PART = 16 * 1024
+WHOLE_WITHIN_S = 8.0
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _TEXT, _CLOSE, _PING = WSMsgType.TEXT, WSMsgType.CLOSE, WSMsgType.PING
@@ -57,6 +74,13 @@ class HandshakeError(Exception):
     """The request is not one for a websocket of this protocol; the message says why."""
 
 
+class Pace(Protocol):
+    """How fast somebody may send."""
+
+    def spend(self, now: float, cost: float) -> float:
+        """Count what has come by `now` (`time.monotonic`); the seconds to read no more for."""
+
+
 class _Inbox(WebSocketDataQueue):
     """Where aiohttp's reader puts its messages: handed on at once, never kept.
 
@@ -69,7 +93,9 @@ class _Inbox(WebSocketDataQueue):
 
     def feed_data(self, data: Any, size: int) -> None:
         socket = self.socket
+        socket.frames += 1
         if data[0] is _TEXT and not socket.closing:
+            socket.partial = 0
             socket.on_text(data[1])
         else:
             socket._received(data[0], data[1])
@@ -85,20 +111,31 @@ class _Inbox(WebSocketDataQueue):
 class WebSocket(asyncio.Protocol):
     """One websocket. `on_text(text)` and `on_end()` are called from the event loop.
 
-    `on_binary()` is called for a binary message, whose content is of no interest.
+    `on_binary()` is called for a binary message, whose content is of no interest, `on_flood()` for
+    a client that does not slow down. `partial` are the bytes of a message that is not whole yet.
     """
 
     __slots__ = (
         "_ended",
         "_fd",
+        "_held",
+        "_partial_since",
         "_parting",
+        "_pause",
+        "_paused_at",
+        "_paused_s",
         "_reader",
         "_slow",
+        "_unread",
         "closing",
+        "frames",
         "on_binary",
         "on_end",
+        "on_flood",
         "on_slow",
         "on_text",
+        "pace",
+        "partial",
         "transport",
     )
 
@@ -108,6 +145,15 @@ class WebSocket(asyncio.Protocol):
         self.on_binary: Callable[[], None] = _nothing
         self.on_end: Callable[[], None] = _nothing
         self.on_slow: Callable[[], None] = _nothing
+        self.on_flood: Callable[[], None] = _nothing
+        self.pace: Pace | None = None
+        self.frames = self.partial = 0
+        self._partial_since = 0.0
+        self._unread = b""
+        # Reading stands still: its owner holds it; it is sending too fast, or others have a turn.
+        self._held = False
+        self._pause: asyncio.Handle | None = None
+        self._paused_s = self._paused_at = 0.0
         self.closing = False
         # Closed only after `connection_lost`, so that it is never somebody else's.
         self._fd = _descriptor_of(transport)
@@ -175,6 +221,7 @@ class WebSocket(asyncio.Protocol):
             return
         self.transport.write(close_frame(code, reason))
         self.closing = True
+        self._forget_unread()
         # Only our half: a socket that is closed answers what the client still sends by a reset,
         # with which all that is lost that it has not read yet.
         self.transport.resume_reading()
@@ -192,16 +239,89 @@ class WebSocket(asyncio.Protocol):
     # -- in
 
     def data_received(self, data: bytes) -> None:
-        if not self.closing:
-            assert self._reader is not None
-            self._reader.feed_data(data)
+        if self.closing:
+            self._overhear(len(data))
+        elif self._unread or self._held or self._pause is not None:
+            self._unread += data  # read before the pause took hold
+        elif len(data) <= SLICE:
+            self._feed(data)
+        else:
+            self._unread = data
+            self._read_on()
+
+    def hold(self) -> None:
+        """Read nothing more until `release`."""
+        self._held = True
+        self.transport.pause_reading()
+
+    def release(self) -> None:
+        self._held = False
+        if self._pause is None:
+            self._read_on()
+
+    def is_stuck(self) -> bool:
+        """Whether a large message has been on its way for too long."""
+        late = self.partial > LARGE_PART and not self.closing
+        return late and time.monotonic() - self._partial_since > WHOLE_WITHIN_S
+
+    def _read_on(self) -> None:
+        """Take the next slice of what was read, and let the others come in before the one after."""
+        self._pause = None
+        if self._unread and not self.closing and not self._held:
+            data, self._unread = self._unread[:SLICE], self._unread[SLICE:]
+            self._feed(data)
+        if self.closing or self._held or self._pause is not None:
+            return
+        if self._unread:
+            self.transport.pause_reading()
+            self._pause = asyncio.get_running_loop().call_soon(self._read_on)
+        else:
+            self.transport.resume_reading()
+
+    def _feed(self, data: bytes) -> None:
+        assert self._reader is not None
+        now = time.monotonic()
+        if not self.partial:
+            self._partial_since = now
+        self.partial += len(data)
+        before = self.frames
+        self._reader.feed_data(data)
+        if self.pace is not None and not self.closing:
+            # A kilobyte weighs as much as a packet.
+            wait = self.pace.spend(now, self.frames - before + len(data) / 1024)
+            if wait > 0:
+                self._slow_down(now, max(wait, SHORTEST_PAUSE_S))
+
+    def _slow_down(self, now: float, seconds: float) -> None:
+        if now - self._paused_at > FORGIVEN_AFTER_S:
+            self._paused_s = 0.0
+        self._paused_at, self._paused_s = now, self._paused_s + seconds
+        if self._paused_s > PAUSED_AT_MOST_S:
+            self.on_flood()
+            return
+        self.transport.pause_reading()
+        self._pause = asyncio.get_running_loop().call_later(seconds, self._read_on)
+
+    def _overhear(self, size: int) -> None:
+        """Let it go on talking while it is being closed, but not for ever."""
+        self.partial += size
+        if self.partial > OVERHEARD_AT_MOST:
+            self.transport.abort()
+
+    def _forget_unread(self) -> None:
+        self._unread, self.partial, self._held = b"", 0, False
+        if self._pause is not None:
+            self._pause.cancel()
+            self._pause = None
 
     def _received(self, kind: WSMsgType, data: Any) -> None:
         if self.closing:
             return
         if kind is _PING:
-            self.transport.write(control_frame(10, bytes(data)))
+            # For who does not read its answers there are none.
+            self.write(control_frame(10, bytes(data)), volatile=True)
         elif kind is _BINARY:
+            self.partial = 0
             self.on_binary()
         elif kind is _CLOSE:
             self.close(1000)
@@ -219,7 +339,8 @@ class WebSocket(asyncio.Protocol):
         # garbage collector.
         on_end, self.on_end = self.on_end, _nothing
         self.on_text, self.on_binary, self.on_slow = _ignore, _nothing, _nothing
-        self._reader = None
+        self.on_flood, self.pace, self._reader = _nothing, None, None
+        self._forget_unread()
         on_end()
 
 
@@ -274,6 +395,8 @@ def take_connection(request: web.Request) -> tuple[asyncio.Transport, bytes]:
         raise ConnectionResetError("the client has gone")
     early = bytes(http._message_tail)
     http._message_tail = b""
+    # Much that came early made aiohttp stop reading; whoever takes it over begins anew.
+    transport.resume_reading()
     # aiohttp must neither close the connection at the end of its task nor wait for it at its own.
     http.transport = None
     # Nor may it outlive its task: by a cycle, or by the timer that ends idle connections.

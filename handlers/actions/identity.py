@@ -4,9 +4,10 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import jwt
 
@@ -67,10 +68,17 @@ class Revoked:
 
 
 class Tokens:
-    """Signed access tokens (JWT, one fixed algorithm, issuer and audience), and random secrets."""
+    """Signed access tokens (JWT, one fixed algorithm, issuer and audience), and random secrets.
 
-    def __init__(self, secret: str, lifetime: timedelta, revoked: Revoked) -> None:
+    `previous` is another secret that still counts: tokens signed by it hold, and what was
+    encrypted under it can be read. Nothing is signed or encrypted by it any more.
+    """
+
+    def __init__(
+        self, secret: str, lifetime: timedelta, revoked: Revoked, previous: str | None = None
+    ) -> None:
         self._secret = secret
+        self._secrets = (secret,) if previous is None else (secret, previous)
         self.lifetime = lifetime
         self._revoked = revoked
 
@@ -95,19 +103,16 @@ class Tokens:
 
     def key_for(self, purpose: str) -> bytes:
         """32 bytes that only this server can make, for one purpose."""
-        return hmac.digest(self._secret.encode(), f"key\0{purpose}".encode(), hashlib.sha256)
+        return _key(self._secret, purpose)
+
+    def keys_for(self, purpose: str) -> list[bytes]:
+        """The key for a purpose, and the one it had under the previous secret."""
+        return [_key(secret, purpose) for secret in self._secrets]
 
     def check(self, token: str) -> Principal:
         """Who the token speaks for. Raises Unauthenticated if it does not hold."""
         try:
-            claims = jwt.decode(
-                token,
-                self._secret,
-                algorithms=[_ALGORITHM],
-                issuer=ISSUER,
-                audience=AUDIENCE,
-                options={"require": ["exp", "iat", "sub", "iss", "aud"]},
-            )
+            claims = self._claims_of(token)
             principal = Principal(
                 user_id=int(claims["sub"]),
                 login_id=int(claims["sid"]),
@@ -121,6 +126,30 @@ class Tokens:
         if principal.login_id in self._revoked:
             raise Unauthenticated("This login has ended.")
         return principal
+
+    def _claims_of(self, token: str) -> dict[str, Any]:
+        """What is signed by one of the secrets. Raises PyJWTError."""
+        *others, last = self._secrets
+        for secret in others:
+            with suppress(jwt.InvalidSignatureError):
+                return _decoded(token, secret)
+        return _decoded(token, last)
+
+
+def _decoded(token: str, secret: str) -> dict[str, Any]:
+    claims: dict[str, Any] = jwt.decode(
+        token,
+        secret,
+        algorithms=[_ALGORITHM],
+        issuer=ISSUER,
+        audience=AUDIENCE,
+        options={"require": ["exp", "iat", "sub", "iss", "aud"]},
+    )
+    return claims
+
+
+def _key(secret: str, purpose: str) -> bytes:
+    return hmac.digest(secret.encode(), f"key\0{purpose}".encode(), hashlib.sha256)
 
 
 def new_secret(size: int = 32) -> str:

@@ -28,6 +28,7 @@ from storage.channels import ChannelEvent
 from storage.database import Pool
 from storage.hints import Ephemeral
 from storage.media import Media, NoMedia
+from storage.replica import History
 
 
 class Announce(Protocol):
@@ -121,6 +122,7 @@ class Services:
     confirmed their address may sign in (EMAIL_VERIFICATION). `limits_on`: RATE_LIMITS."""
 
     db: Pool
+    history: History
     epoch: str
     timers: Committer
     arrivals: Together[int, Arrival]

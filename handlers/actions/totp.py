@@ -199,4 +199,4 @@ def _hash(code: str) -> bytes:
 
 
 def _sealer(services: Services) -> Sealer:
-    return Sealer(services.tokens.key_for("totp"))
+    return Sealer(*services.tokens.keys_for("totp"))

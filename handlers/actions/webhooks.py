@@ -178,7 +178,7 @@ def open_secret(services: Services, user_id: int, sealed: bytes) -> str | None:
 
 
 def _sealer(services: Services) -> Sealer:
-    return Sealer(services.tokens.key_for("webhooks"))
+    return Sealer(*services.tokens.keys_for("webhooks"))
 
 
 def _new_secret(services: Services, user_id: int) -> bytes:

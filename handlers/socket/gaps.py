@@ -7,7 +7,7 @@ import structlog
 
 from handlers.socket.local import LocalChannel
 from rooms.errors import Unavailable
-from storage.channels import ChannelEvent, heads, read_lagging
+from storage.channels import ChannelEvent, ahead_of, read_lagging
 from storage.database import Pool
 
 log = structlog.get_logger(__name__)
@@ -109,10 +109,11 @@ class Gaps:
 
     async def check(self) -> None:
         """Find the channels whose last event is not here, and ask for what is missing."""
-        names = [name for name, channel in self._channels.items() if channel.seq is not None]
-        if not names:
+        known = [(n, c.seq) for n, c in self._channels.items() if c.seq is not None]
+        if not known:
             return
-        for name, seq in (await heads(self._db, names)).items():
-            channel = self._channels.get(name)
-            if channel is not None and channel.seq is not None and seq > channel.seq:
+        names, seqs = zip(*known, strict=True)
+        for name in await ahead_of(self._db, names, seqs):
+            # What has come meanwhile is found to be no gap by whoever fills it.
+            if name in self._channels:
                 self.note(name)

@@ -59,10 +59,15 @@ class WentAway(Exception):
 
 @dataclass(slots=True)
 class Session:
-    """A connection that was let in: its client and the bucket of its events."""
+    """A connection that was let in: its client and the bucket of its events.
+
+    `under_way`: whether an event of its is being handled. `parting`: it ends with that answer.
+    """
 
     client: Client
     bucket: Bucket
+    under_way: bool = False
+    parting: tuple[str, str] | None = None
 
 
 class Gateway:
@@ -108,6 +113,7 @@ class Gateway:
 
         Raises DomainError or WentAway, and has let nobody in then.
         """
+        self._limits.require_room(principal.user_id)
         client = Client(wire, principal)
         own = f"user:{principal.user_id}"
         # Held from before the reading, so that nothing said meanwhile is missed.
@@ -117,6 +123,8 @@ class Gateway:
             if principal.login_id in self._services.revoked:
                 raise Unauthenticated("This login has ended.")
             client.username = arrival.user.username
+            # Others of the same user's may have come in meanwhile.
+            self._limits.require_room(principal.user_id)
             await let_in()
             # Its end was told while nobody here knew of it, and is not told again.
             if wire.closed:
@@ -156,7 +164,7 @@ class Gateway:
         waits for it. Raises MalformedPacket for what is no event and cannot be answered.
         """
         session = self.sessions.get(connection_id)
-        if session is None or session.client.closing:
+        if session is None or session.client.closing or session.parting is not None:
             return None
         match = _EVENT.fullmatch(packet)
         if match is None:
@@ -181,7 +189,8 @@ class Gateway:
             self._reply(desk, data)
             return None
         future = asyncio.ensure_future(data)
-        future.add_done_callback(partial(self._finish, desk))
+        session.under_way = True
+        future.add_done_callback(partial(self._finish, session, desk))
         return future
 
     def _begin(self, session: Session, desk: Desk, body: str) -> Any:
@@ -200,14 +209,16 @@ class Gateway:
             raise refusal_of(wrong) from None
         return event.handler(desk, message)
 
-    def _finish(self, desk: Desk, future: "asyncio.Future[Any]") -> None:
-        if future.cancelled():
-            return
-        error = future.exception()
-        if error is None:
-            self._reply(desk, future.result())
-        else:
-            self._refuse(desk, error)
+    def _finish(self, session: Session, desk: Desk, future: "asyncio.Future[Any]") -> None:
+        session.under_way = False
+        if not future.cancelled():
+            error = future.exception()
+            if error is None:
+                self._reply(desk, future.result())
+            else:
+                self._refuse(desk, error)
+        if session.parting is not None:
+            self.close(session, *session.parting)
 
     def _reply(self, desk: Desk, data: Any) -> None:
         try:
@@ -236,6 +247,14 @@ class Gateway:
         now = asyncio.get_running_loop().time()
         self._limits.take(session.bucket, session.client.user_id, now, cost)
 
+    def pace_of_nobody(self) -> Bucket | None:
+        """How fast is read what comes from who is not known yet; None is as fast as it comes."""
+        return self._limits.pace_of_nobody()
+
+    def pace_of(self, user_id: int) -> Bucket | None:
+        """The same of a user who has a session here: of all their connections together."""
+        return self._limits.pace_of(user_id)
+
     async def settle_limits(self) -> None:
         """Have what busy users spend here count together with what they spend elsewhere."""
         pauses = await self._services.limits.settle_events(self._limits.take_spent())
@@ -258,6 +277,16 @@ class Gateway:
     def close_all(self, code: str, message: str) -> None:
         """End all connections; their clients may come back, here or elsewhere."""
         for session in list(self.sessions.values()):
+            self.close(session, code, message)
+
+    def part(self, session: Session, code: str, message: str) -> None:
+        """End a connection once the event under way has its ack; those behind it are not handled.
+
+        Their client sends them again, wherever it comes to.
+        """
+        if session.under_way:
+            session.parting = code, message
+        else:
             self.close(session, code, message)
 
     def close(self, session: Session, code: str, message: str, *, reconnect: bool = True) -> None:

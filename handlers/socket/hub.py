@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 
 # Under load, events of a channel wait so long for others to share a write with.
 JOIN_WITHIN_S = 0.002
+BEATEN_AT_ONCE = 200
 
 
 # How a user's connections end with their account: what they are told.
@@ -280,11 +281,18 @@ class Hub:
         if delivery.loss is not None:
             # No connection of these logins may do anything from here on, followers or not.
             self._services.revoked.add(delivery.loss.logins)
+        wires = []
         for client, follower in list(channel.followers.items()):
             if follower.held is not None:
                 follower.held.append(delivery)
-            else:
+            elif delivery.loss is not None or delivery.joined == client.user_id:
                 self._hand_over(channel, client, follower, delivery)
+            elif follower.seq + 1 == delivery.seq:
+                follower.seq += 1
+                wires.append(client.wire)
+        if wires:
+            wires[0].write_shared(wires, Parcel([delivery.packet]))
+            self.delivered += len(wires)
 
     def _flush_in_time(self, channel: LocalChannel) -> None:
         """Write what was taken: at once after a quiet moment, else joined with what follows.
@@ -411,18 +419,35 @@ class Hub:
             follower.seq = max(follower.seq, seq)
         self._deliver_all(channel, channel.stand_at(seq))
 
-    def beat(self, now: float, every_s: float) -> None:
-        """Repeat the position of each channel that has not beaten for `every_s` seconds."""
-        for channel in self._channels.values():
-            if channel.seq is None or now - channel.beaten_at < every_s:
-                continue
+    async def beat(self, now: float, every_s: float) -> None:
+        """Repeat the position of each channel that has not beaten for `every_s` seconds, some at a
+        time: ten thousand may be due at once, and others wait meanwhile."""
+        due = [
+            (channel, channel.seq)
+            for channel in self._channels.values()
+            if channel.seq is not None and now - channel.beaten_at >= every_s
+        ]
+        for number, (channel, seq) in enumerate(due, 1):
             channel.beaten_at = now
-            for client, follower in channel.followers.items():
-                if follower.held is None:
-                    position = ChannelPosition(
-                        channel=channel.name, epoch=self._services.epoch, seq=follower.seq
-                    )
-                    client.wire.write(event_packet("channel:beat", to_json(position)))
+            self._beat(channel, seq)
+            if number % BEATEN_AT_ONCE == 0:
+                await asyncio.sleep(0)
+
+    def _beat(self, channel: LocalChannel, seq: int) -> None:
+        wires = []
+        for client, follower in channel.followers.items():
+            if follower.held is not None:
+                continue
+            if follower.seq == seq:
+                wires.append(client.wire)
+            else:
+                client.wire.write(self._position_packet(channel.name, follower.seq))
+        if wires:
+            wires[0].write_shared(wires, Parcel([self._position_packet(channel.name, seq)]))
+
+    def _position_packet(self, name: str, seq: int) -> str:
+        position = ChannelPosition(channel=name, epoch=self._services.epoch, seq=seq)
+        return event_packet("channel:beat", to_json(position))
 
     @property
     def channel_count(self) -> int:

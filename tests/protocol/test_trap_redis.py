@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 import redis.asyncio as aioredis
@@ -13,7 +12,7 @@ import socketio
 from storage.cache import connect_redis
 from storage.embedded import Embedded
 from storage.hints import Hints
-from tests.support.link import Link, link_to
+from tests.support.link import Link, link_to, socket_of
 from tests.support.tcp import line_to
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,7 +43,7 @@ async def test_stock_drops_what_it_cannot_publish(servers: Embedded) -> None:
     """And tells nobody: neither its caller nor, when redis is back, the others."""
     told = []
     async with (
-        line_to(path=urlsplit(servers.redis_url).path) as line,
+        line_to(path=socket_of(servers.redis_url)) as line,
         connect_redis(servers.redis_url) as client,
         client.pubsub(ignore_subscribe_messages=True) as heard,
     ):

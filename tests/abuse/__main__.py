@@ -1,0 +1,165 @@
+"""The figures of bad input: `python -m tests.abuse`, some three minutes.
+
+For each kind of attack: after how many seconds its connections are ended, what the server's memory
+grows by, and the 99th percentile of what others wait, before it and under it. The attackers are a
+process of their own. Figures are noted in a JSON report (`FAULTS_REPORT`, or the one in
+`benchmarks/results`) with the load of the machine, and judged by nobody but its reader.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+os.environ.setdefault("FAULTS_REPORT", str(ROOT / "benchmarks" / "results" / "abuse.json"))
+
+from storage.embedded import Embedded  # noqa: E402
+from tests.abuse import test_slow  # noqa: E402
+from tests.abuse.attackers import Attacker  # noqa: E402
+from tests.abuse.test_floods import BROKEN, FLOODS, memory_of  # noqa: E402
+from tests.faults.report import REPORT, note  # noqa: E402
+from tests.support.databases import Databases  # noqa: E402
+from tests.support.folders import open_folder  # noqa: E402
+from tests.support.product import Product, serving  # noqa: E402
+
+ATTACKERS = 3
+BYSTANDERS = 10
+# A bystander asks so often, and is watched for so long before each attack.
+EVERY_S = 0.02
+BEFORE_S = 5.0
+CLOSED_WITHIN_S, GROWS_BY_MB, SLOWER_BY = 10.0, 20.0, 1.2
+
+
+async def attack(url: str, kind: str, tokens: Sequence[str]) -> None:
+    """What the process of the attackers does: prints the seconds until each was ended."""
+    async with asyncio.timeout(60):
+        ends = await asyncio.gather(*(_attack_once(url, kind, token) for token in tokens))
+    print(json.dumps(ends))
+
+
+async def _attack_once(url: str, kind: str, token: str) -> float:
+    # Only its address is asked for.
+    product = Product(url, "", "", None)  # type: ignore[arg-type]
+    blob = (FLOODS | BROKEN).get(kind)
+    if blob is not None:
+        attacker = await Attacker.websocket(product, token)
+        began = time.monotonic()
+        await attacker.flood(blob)
+    else:
+        slow: Callable[[Product], Awaitable[Attacker]] = getattr(test_slow, kind)
+        began = time.monotonic()
+        attacker = await slow(product)
+        await attacker.hear_all()
+    attacker.close()
+    return time.monotonic() - began
+
+
+async def measure(product: Product) -> None:
+    lives = [await (await product.person()).connect() for _ in range(BYSTANDERS)]
+    await _watch(lives, asyncio.sleep(BEFORE_S))  # warm
+    slow = [one.__name__ for one in test_slow.ATTACKS if one not in test_slow.SIGNED_IN]
+    for kind in (*FLOODS, *BROKEN, *slow):
+        tokens = [(await product.person()).token for _ in range(ATTACKERS)]
+        used = cpu_of(product)
+        before = await _watch(lives, asyncio.sleep(BEFORE_S))
+        usual = (cpu_of(product) - used) / BEFORE_S
+        memory, used, began = memory_of(product), cpu_of(product), time.monotonic()
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.abuse", product.url, kind, *tokens,
+            cwd=ROOT, stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        peak, during = await _watch_with_memory(product, lives, process)
+        assert process.stdout is not None
+        more = (cpu_of(product) - used) / (time.monotonic() - began) - usual
+        ends = json.loads(await process.stdout.read())
+        tell(kind, max(ends), (peak - memory) / 1024 / 1024, more, before, during)
+
+
+def cpu_of(product: Product) -> float:
+    """Seconds that the server's process has computed."""
+    assert product.process is not None
+    fields = Path(f"/proc/{product.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def tell(
+    kind: str, ended_s: float, grown_mb: float, more_cpu: float, before: float, during: float
+) -> None:
+    scenario = f"bad input: {kind}"
+    note(scenario, "ended after", ended_s, "s", most=CLOSED_WITHIN_S)
+    note(scenario, "memory", grown_mb, "MB", most=GROWS_BY_MB)
+    note(scenario, "more of a core", more_cpu * 100, "%")
+    note(scenario, "others' p99 before", before * 1000, "ms")
+    note(scenario, "others' p99 under it", during * 1000, "ms")
+    note(scenario, "others' p99, times", during / before, "", most=SLOWER_BY)
+    print(
+        f"{kind:28} ended {ended_s:5.1f} s   memory {grown_mb:+6.1f} MB   "
+        f"{more_cpu * 100:+5.1f} % of a core   "
+        f"p99 {before * 1000:6.1f} → {during * 1000:6.1f} ms",
+        flush=True,
+    )
+
+
+async def _watch(lives: Sequence[object], until: Awaitable[object]) -> float:
+    """The 99th percentile, in seconds, of what others wait until this has happened."""
+    waited: list[float] = []
+    asking = [asyncio.create_task(_ask(live, waited)) for live in lives]
+    try:
+        await until
+    finally:
+        for task in asking:
+            task.cancel()
+    await asyncio.gather(*asking, return_exceptions=True)
+    return sorted(waited)[int(len(waited) * 0.99)]
+
+
+async def _ask(live: object, waited: list[float]) -> None:
+    while True:
+        began = time.perf_counter()
+        await live.do("timer:current")  # type: ignore[attr-defined]
+        waited.append(time.perf_counter() - began)
+        await asyncio.sleep(EVERY_S)
+
+
+async def _watch_with_memory(
+    product: Product, lives: Sequence[object], process: asyncio.subprocess.Process
+) -> tuple[int, float]:
+    """(the most memory, the percentile) while a process runs."""
+    peak = 0
+
+    async def look() -> None:
+        nonlocal peak
+        while process.returncode is None:
+            peak = max(peak, memory_of(product))
+            await asyncio.sleep(0.05)
+
+    looking = asyncio.create_task(look())
+    during = await _watch(lives, process.wait())
+    await looking
+    return peak, during
+
+
+async def main() -> None:
+    with open_folder() as folder:
+        embedded = Embedded(folder, durable=False)
+        embedded.start()
+        try:
+            databases = Databases(embedded.database_url)
+            await databases.prepare()
+            url = await databases.make()
+            async with serving(url, embedded.redis_url, RATE_LIMITS="on") as product:
+                await measure(product)
+        finally:
+            embedded.stop()
+            REPORT.with_suffix(".lock").unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        asyncio.run(attack(sys.argv[1], sys.argv[2], sys.argv[3:]))
+    else:
+        asyncio.run(main())

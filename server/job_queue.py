@@ -2,7 +2,8 @@
 
 pgqueuer does the taking, the heartbeats and the delays; what is here is what it leaves to its user.
 A handler that is cut off gives its job back; one that fails is tried again, later each time, until
-it is a dead letter, which is told once and kept for a month.
+it is a dead letter, which is told once and kept for a month. An attempt whose process died counts
+as well, since it may have died of it.
 """
 
 import asyncio
@@ -20,11 +21,11 @@ from pgqueuer.domain.models import Schedule
 
 from handlers.jobs.kinds import AT_ONCE as OF_A_KIND
 from handlers.jobs.kinds import KINDS, PERIODIC, cron_of
-from handlers.jobs.work import Hopeless, Job, Periodic, Work, pause_after
+from handlers.jobs.work import MOST_ATTEMPTS, Hopeless, Job, Periodic, Work, pause_after
 from rooms.errors import DomainError
 from server import metrics
 from storage.database import CONNECTION_LOST
-from storage.job_queue import NAMES, PoolDriver, queries_on
+from storage.job_queue import NAMES, Lost, PoolDriver, queries_on
 from storage.jobs import count_jobs
 
 log = structlog.get_logger(__name__)
@@ -98,7 +99,8 @@ class JobQueue:
                 await asyncio.sleep(_BEGIN_AGAIN_S)
 
     async def _take_jobs(self) -> None:
-        manager = QueueManager(queries_on(self._driver), channel=NAMES.channel)
+        queries = queries_on(self._driver, self._pauses_after_loss(), self._after_loss)
+        manager = QueueManager(queries, channel=NAMES.channel)
         for kind, job in self._kinds.items():
             manager.entrypoint(
                 kind,
@@ -147,6 +149,21 @@ class JobQueue:
         metrics.jobs_retried.labels(kind).inc()
         log.info("a job is tried again", **_told(kind, row, error), in_s=pause.total_seconds())
         raise RetryRequested(pause, type(error).__name__) from error
+
+    def _pauses_after_loss(self) -> list[timedelta]:
+        """As after failures, but one step behind: who was missed has waited already."""
+        found = (pause_after(n, self._terms.job_backoff) for n in range(MOST_ATTEMPTS - 2))
+        return [timedelta(0), *(pause for pause in found if pause is not None)]
+
+    def _after_loss(self, lost: Lost) -> None:
+        """Tell of a job whose process has died, perhaps of it."""
+        told = {"kind": lost.kind, "job_id": lost.id, "attempt": lost.attempts}
+        if lost.pause is None:
+            metrics.jobs_failed.labels(lost.kind).inc()
+            log.error("a job has failed for good", **told, error="its worker died")
+        else:
+            metrics.jobs_retried.labels(lost.kind).inc()
+            log.warning("the worker of a job died", **told, in_s=lost.pause.total_seconds())
 
     async def _keep_schedule(self) -> None:
         manager = SchedulerManager(queries_on(self._driver))

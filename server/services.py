@@ -34,6 +34,7 @@ from storage.database import Pool
 from storage.hints import Ephemeral
 from storage.limits import LimitBook
 from storage.media import Cloudinary, Media, ObjectMedia
+from storage.replica import History
 
 _NOBODY = "FocusHub <focushub@localhost>"
 
@@ -50,11 +51,12 @@ def make_services(
     """The services of a process; nothing of them has been started."""
     terms = settings.terms
     revoked = Revoked(terms.access_token)
-    tokens = Tokens(jwt_secret, terms.access_token, revoked)
+    tokens = Tokens(jwt_secret, terms.access_token, revoked, settings.jwt_secret_previous)
     limit_book = LimitBook(redis, epoch, terms.limit_answer.total_seconds())
     limited = settings.rate_limits == "on"
     return Services(
         db=db,
+        history=History(db),
         epoch=epoch,
         timers=Committer(db, decide_batch, announce),
         arrivals=Together(partial(read_arrivals, db)),

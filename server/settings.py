@@ -25,6 +25,7 @@ from handlers.actions.services import Terms
 from handlers.jobs.mail import parse_smtp
 from rooms.rules.limits import Rate, parse_rates
 from rooms.rules.periods import is_zone
+from storage.cache import addresses_in
 from storage.database import parse_address
 
 
@@ -46,8 +47,10 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 4000
     data_dir: Path = Path("data")
     database_url: str | None = None
+    database_replica_url: str | None = None
     redis_url: str | None = None
     jwt_secret: str | None = None
+    jwt_secret_previous: str | None = None
     frontend_url: Annotated[tuple[str, ...], NoDecode] = ()
     public_url: str | None = None
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
@@ -86,8 +89,12 @@ class Settings(BaseSettings):
     retention_invites_days: Days = 30
     retention_admin_log_days: Days = 0
     jobs: Literal["on", "off"] = "on"
+    drain_pause_seconds: Annotated[float, Field(ge=0, le=10)] = 5
     rate_limits: Literal["on", "off"] = "on"
     rates: Annotated[dict[str, Rate], NoDecode] = {}
+    max_connections: Annotated[int | None, Field(ge=1)] = None
+    max_connections_per_address: Annotated[int, Field(ge=1)] = 2000
+    max_connections_per_user: Annotated[int, Field(ge=1)] = 100
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "json", "console"] = "auto"
     test_times: Annotated[dict[str, float], NoDecode] = {}
@@ -128,7 +135,7 @@ class Settings(BaseSettings):
                 raise ValueError("must be addresses or networks like 10.0.0.0/8") from None
         return value
 
-    @field_validator("database_url")
+    @field_validator("database_url", "database_replica_url")
     @classmethod
     def _database(cls, value: str | None) -> str | None:
         if value is not None:
@@ -141,12 +148,14 @@ class Settings(BaseSettings):
     def _redis(cls, value: str | None) -> str | None:
         if value is None:
             return None
-        if _taken_apart(value).scheme not in ("redis", "rediss", "unix"):
-            raise ValueError("must begin with redis://, rediss:// or unix://")
-        try:
-            parse_redis_url(value)
-        except ValueError:
-            raise ValueError("has a parameter whose value is not valid") from None
+        # Of a Cluster several nodes may be named.
+        for address in addresses_in(value):
+            if _taken_apart(address).scheme not in ("redis", "rediss", "unix"):
+                raise ValueError("must begin with redis://, rediss:// or unix://")
+            try:
+                parse_redis_url(address)
+            except ValueError:
+                raise ValueError("has a parameter whose value is not valid") from None
         return value
 
     @field_validator("board_timezone")
@@ -216,7 +225,7 @@ class Settings(BaseSettings):
             raise ValueError("must have openid among its words")
         return " ".join(value.split())
 
-    @field_validator("jwt_secret")
+    @field_validator("jwt_secret", "jwt_secret_previous")
     @classmethod
     def _long_enough(cls, value: str | None) -> str | None:
         if value is not None and len(value) < 32:
@@ -251,6 +260,12 @@ class Settings(BaseSettings):
         if self.database_url is not None and self.jwt_secret is None:
             # Several instances of one database must agree on it, so none may make its own.
             raise ValueError("JWT_SECRET: must be set together with DATABASE_URL")
+        return self
+
+    @model_validator(mode="after")
+    def _primary_is_set(self) -> "Settings":
+        if self.database_replica_url is not None and self.database_url is None:
+            raise ValueError("DATABASE_URL: must be set together with DATABASE_REPLICA_URL")
         return self
 
     @model_validator(mode="after")

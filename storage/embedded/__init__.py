@@ -20,10 +20,19 @@ from storage.embedded.binaries import (
 from storage.embedded.errors import DataDirInUse, EmbeddedError
 from storage.embedded.place import Place
 from storage.embedded.postgres import Postgres, cluster_name
+from storage.embedded.running import Running, find_running, has_database
 from storage.embedded.server import Server
+from storage.embedded.staged import finish
 from storage.embedded.valkey import Valkey
 
-__all__ = ["DataDirInUse", "Embedded", "EmbeddedError"]
+__all__ = [
+    "DataDirInUse",
+    "Embedded",
+    "EmbeddedError",
+    "Running",
+    "find_running",
+    "has_database",
+]
 
 # Recovery after a crash, and loading a large append-only file, take their time.
 READY_WITHIN_S = 300.0
@@ -90,6 +99,7 @@ class Embedded:
         self._place = place = Place.take(self.data_dir)
         self.data_dir = place.directory
         self._stop_leftovers(place.directory)
+        finish(place.directory)
         runtime = place.directory / "runtime"
         # Valkey first: it comes up while initdb works.
         if self._valkey:

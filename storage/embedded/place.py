@@ -38,7 +38,7 @@ class Place:
         Raises DataDirInUse, and EmbeddedError for a directory that cannot be used.
         """
         wanted = wanted.expanduser().resolve()
-        elsewhere = _MOVED / short_hash(wanted)
+        elsewhere = stand_in(wanted)
         account = Account.choose(wanted, elsewhere)
         directory = wanted
         if not _prepare(account, wanted):
@@ -59,16 +59,10 @@ class Place:
     def sockets(self) -> Path:
         """A directory for sockets that nobody but the account may enter; made when first asked."""
         if self._sockets is None:
-            self._sockets = self.account.make_directory(self._sockets_path())
+            path = sockets_of(self.directory, self.account.uid)
+            self._sockets = self.account.make_directory(path)
             self._sockets.chmod(0o700)
         return self._sockets
-
-    def _sockets_path(self) -> Path:
-        path = self.directory / "run"
-        if len(os.fsencode(path)) <= _MOST_BYTES and not _AWKWARD.search(str(path)):
-            return path
-        # Not in $XDG_RUNTIME_DIR, which vanishes at logout, nor in $TMPDIR, which may be long.
-        return Path("/tmp") / f"focushub-{self.account.uid}-{short_hash(self.directory)}"
 
     def release(self) -> None:
         """Give the directory free for another process. May be called again."""
@@ -79,6 +73,20 @@ class Place:
             fcntl.flock(self._lock, fcntl.LOCK_UN)
             os.close(self._lock)
             self._lock = -1
+
+
+def stand_in(wanted: Path) -> Path:
+    """Where the data go when the account cannot reach `wanted`."""
+    return _MOVED / short_hash(wanted)
+
+
+def sockets_of(directory: Path, uid: int) -> Path:
+    """Where the sockets of servers are that work in a directory as this user."""
+    path = directory / "run"
+    if len(os.fsencode(path)) <= _MOST_BYTES and not _AWKWARD.search(str(path)):
+        return path
+    # Not in $XDG_RUNTIME_DIR, which vanishes at logout, nor in $TMPDIR, which may be long.
+    return Path("/tmp") / f"focushub-{uid}-{short_hash(directory)}"
 
 
 def _prepare(account: Account, directory: Path) -> bool:

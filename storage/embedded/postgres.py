@@ -65,10 +65,7 @@ class Postgres(Server):
     @property
     def url(self) -> str:
         """The address for asyncpg; once launched."""
-        password = quote(self._password_file.read_text().strip())
-        return (
-            f"postgresql://{_USER}:{password}@/postgres?host={quote(str(self._sockets))}&port=5432"
-        )
+        return address_of(self._sockets, self._password_file)
 
     def launch(self) -> None:
         """Start the server, in a new cluster if there is none. Raises EmbeddedError."""
@@ -177,6 +174,12 @@ class Postgres(Server):
                     f"{other} was made by PostgreSQL {major}, but this is {self._home.major}: set"
                     f" EMBEDDED_PG_HOME to a PostgreSQL {major}, or move the data over by a backup"
                 )
+
+
+def address_of(sockets: Path, password_file: Path) -> str:
+    """The address for asyncpg of a server with its socket in this directory."""
+    password = quote(password_file.read_text().strip())
+    return f"postgresql://{_USER}:{password}@/postgres?host={quote(str(sockets))}&port=5432"
 
 
 def cluster_name(data_dir: Path) -> str:

@@ -31,7 +31,7 @@ class Valkey(Server):
     @property
     def url(self) -> str:
         """The address for redis.asyncio."""
-        return f"unix://{quote(str(self._socket))}?db=0"
+        return socket_address(self._socket)
 
     def launch(self) -> None:
         """Start the server. Raises EmbeddedError."""
@@ -72,6 +72,11 @@ class Valkey(Server):
                 return client.recv(64).startswith(b"+PONG")
             except OSError:
                 return False
+
+
+def socket_address(path: Path) -> str:
+    """The address for redis.asyncio of a server that listens on this socket."""
+    return f"unix://{quote(str(path))}?db=0"
 
 
 def a_quarter_of_memory() -> int:

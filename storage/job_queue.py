@@ -6,7 +6,9 @@ no LISTEN that could get lost, and no NOTIFY that would let commits wait for eac
 """
 
 import asyncio
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from pgqueuer.adapters.persistence.qb import (
@@ -18,10 +20,14 @@ from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.core.tm import TaskManager
 from pgqueuer.domain.models import Job, TableChangedEvent, TracebackRecord
 from pgqueuer.domain.settings import DBSettings, Durability
-from pgqueuer.domain.types import JOB_STATUS, Channel
+from pgqueuer.domain.types import JOB_STATUS, Channel, QueueEntrypoint, QueueManagerId
 from pgqueuer.ports.driver import Driver, NotifyCallback
+from pgqueuer.ports.repository import EntrypointExecutionParameter
 
 from storage.database import Connection, Pool, acquired
+from storage.queries import load
+
+SQL = load("jobs")
 
 # How long a look into the queue may take.
 _PATIENCE_S = 8.0
@@ -43,9 +49,49 @@ NAMES = DBSettings(
 )
 
 
+_NEVER = timedelta(days=10_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A job whose worker is gone, after so many attempts; without a pause it is a dead letter."""
+
+    id: int
+    kind: str
+    attempts: int
+    pause: timedelta | None
+
+
+def _nobody(lost: Lost) -> None:
+    """Nobody asks."""
+
+
+@dataclass
 class KeptQueries(Queries):
     """pgqueuer's statements, but that a job which was cut off is not thrown away: it stays as it
-    is, and is taken up again when its heartbeat is old."""
+    is, and is missed when its heartbeat is old.
+
+    pgqueuer would take up a job of a dead worker again and again, even one that ends every process
+    it runs in. Here a lost attempt counts like one that failed: `pauses` says how long a job waits
+    after its first, second, … attempt, and after the last of them it is dead; `missed` is told.
+    """
+
+    pauses: Sequence[timedelta] = ()
+    missed: Callable[[Lost], None] = _nobody
+
+    async def dequeue(
+        self,
+        batch_size: int,
+        entrypoints: dict[QueueEntrypoint, EntrypointExecutionParameter],
+        queue_manager_id: QueueManagerId,
+        global_concurrency_limit: int | None,
+        heartbeat_timeout: timedelta,
+    ) -> list[Job]:
+        for row in await self.driver.fetch(SQL["end_lost"], heartbeat_timeout, self.pauses):
+            self.missed(Lost(**row))  # type: ignore[arg-type]
+        return await super().dequeue(
+            batch_size, entrypoints, queue_manager_id, global_concurrency_limit, _NEVER
+        )
 
     async def log_jobs(
         self, job_status: list[tuple[Job, JOB_STATUS, TracebackRecord | None]]
@@ -55,13 +101,19 @@ class KeptQueries(Queries):
             await super().log_jobs(ended)
 
 
-def queries_on(driver: Driver) -> KeptQueries:
+def queries_on(
+    driver: Driver,
+    pauses: Sequence[timedelta] = (),
+    missed: Callable[[Lost], None] = _nobody,
+) -> KeptQueries:
     """pgqueuer's statements by a driver, with our names."""
     return KeptQueries(
         driver,
         qbe=QueryBuilderEnvironment(NAMES),
         qbq=QueryQueueBuilder(NAMES),
         qbs=QuerySchedulerBuilder(NAMES),
+        pauses=pauses,
+        missed=missed,
     )
 
 

@@ -69,9 +69,8 @@ def in_order(rows: Sequence[Row]) -> list[Place]:
 
 async def forget_everything(redis: "aioredis.Redis", epoch: str) -> None:
     """Redis loses all boards of one database."""
-    names = [key async for key in redis.scan_iter(f"*{epoch}*", count=10_000)]
-    if names:
-        await redis.unlink(*names)
+    for name in await redis.keys(f"*{epoch}*"):
+        await redis.unlink(name)
 
 
 async def connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":

@@ -161,7 +161,8 @@ class Product:
 def environment(**changes: str) -> dict[str, str]:
     """The environment of a server under test: nothing of the caller's own settings."""
     kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "PYTEST_VERSION")}
-    return kept | {"HOST": "127.0.0.1", "PORT": "0", "LOG_LEVEL": "warning"} | changes
+    usual = {"HOST": "127.0.0.1", "PORT": "0", "LOG_LEVEL": "warning", "DRAIN_PAUSE_SECONDS": "0"}
+    return kept | usual | changes
 
 
 def start_process(

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 import asyncpg
-import redis.asyncio as aioredis
 
 from handlers.actions.services import Services
 from handlers.actions.unit import unit_of_work
@@ -18,6 +17,7 @@ from handlers.jobs.work import Work
 from server.job_queue import JobQueue
 from server.services import make_services
 from server.settings import Settings
+from storage.cache import connect_redis
 from storage.channels import ChannelEvent, keep_partitions
 from storage.database import connect_pool
 from tests.support.product import SECRET
@@ -85,7 +85,7 @@ async def shop(
         _env_file=None, test_times=QUICK | times, webhook_allow_private=allow_private
     )
     db = await connect_pool(url)
-    redis = aioredis.Redis.from_url(redis_url)
+    redis = connect_redis(redis_url)
     await keep_partitions(db)
     announced: list[ChannelEvent] = []
     services = make_services(

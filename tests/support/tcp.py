@@ -10,6 +10,8 @@ PATIENCE_S = 10.0
 
 # How long the next piece is under way, in seconds.
 Delay = Callable[[], float]
+# What is let through of what one connection's server says; it sees all of it, piece by piece.
+Sieve = Callable[[bytes], bytes]
 
 
 async def exchange(url: str, *parts: bytes) -> bytes:
@@ -40,9 +42,11 @@ async def _answer(reader: asyncio.StreamReader) -> bytes:
 
 
 class Line:
-    """A TCP proxy in front of a server; `cut` breaks what goes through and refuses what comes.
+    """A TCP proxy in front of a server, and all that may happen on the way to it.
 
-    What goes there and what comes back may each take a time of its own.
+    `cut` breaks what goes through and refuses what comes, `kick` only breaks what goes through,
+    `freeze` lets nothing pass and tells nobody. `delays` (there, back), `slow` (bytes a second)
+    and `sieve` may be set at any time; a sieve is made for each connection that comes after.
     """
 
     def __init__(
@@ -53,62 +57,84 @@ class Line:
         delays: tuple[Delay | None, Delay | None],
     ) -> None:
         self._target = (host, port, path)
-        self._delays = delays
+        self.delays = delays
+        self.slow: float | None = None
+        self.sieve: Callable[[], Sieve] | None = None
         self._whole = asyncio.Event()
         self._whole.set()
+        self._flowing = asyncio.Event()
+        self._flowing.set()
         self._open: set[asyncio.StreamWriter] = set()
         self.port = 0
 
     def cut(self) -> None:
         self._whole.clear()
+        self.kick()
+
+    def kick(self) -> None:
         for writer in list(self._open):
             writer.transport.abort()
 
     def mend(self) -> None:
+        """After `cut` or `freeze`: what was frozen is lost, what comes now passes."""
+        if not self._flowing.is_set():
+            self.kick()
+        self._flowing.set()
         self._whole.set()
+
+    def freeze(self) -> None:
+        self._flowing.clear()
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if not self._whole.is_set():
             writer.transport.abort()
             return
-        host, port, path = self._target
-        opened = asyncio.open_unix_connection(path) if path else asyncio.open_connection(host, port)
-        there, back = await opened
-        self._open |= {writer, back}
+        self._open.add(writer)
+        back = None
         try:
-            going, coming = self._delays
-            await asyncio.gather(_pass_on(reader, back, going), _pass_on(there, writer, coming))
+            host, port, path = self._target
+            opened = (
+                asyncio.open_unix_connection(path) if path else asyncio.open_connection(host, port)
+            )
+            there, back = await opened
+            self._open.add(back)
+            sieve = self.sieve and self.sieve()
+            await asyncio.gather(
+                self._pass_on(reader, back, 0, None), self._pass_on(there, writer, 1, sieve)
+            )
+        except OSError:  # nobody is at home
+            writer.transport.abort()
         finally:
-            self._open -= {writer, back}
-            for end in (writer, back):
+            for end in filter(None, (writer, back)):
+                self._open.discard(end)
                 end.close()
 
-
-async def _pass_on(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: Delay | None
-) -> None:
-    with suppress(ConnectionError):
-        if delay is None:
+    async def _pass_on(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        way: int,
+        sieve: Sieve | None,
+    ) -> None:
+        """Any number of pieces are under way at once, and none overtakes another."""
+        loop = asyncio.get_running_loop()
+        due = 0.0
+        with suppress(ConnectionError):
             while data := await reader.read(65536):
-                writer.write(data)
-                await writer.drain()
-        else:
-            await _pass_on_late(reader, writer, delay)
-    writer.close()
-
-
-async def _pass_on_late(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: Delay
-) -> None:
-    """Any number of pieces are under way at once, and none overtakes another."""
-    loop = asyncio.get_running_loop()
-    due = 0.0
-    try:
-        while data := await reader.read(65536):
-            due = max(due + 1e-6, loop.time() + delay())
-            loop.call_at(due, writer.write, data)
-    finally:
+                await self._flowing.wait()
+                if sieve is not None and not (data := sieve(data)):
+                    continue
+                if self.slow:
+                    await asyncio.sleep(len(data) / self.slow)
+                delay = self.delays[way]
+                if delay is None and due <= loop.time():
+                    writer.write(data)
+                    await writer.drain()
+                else:
+                    due = max(due + 1e-6, loop.time() + (delay() if delay else 0.0))
+                    loop.call_at(due, writer.write, data)
         await asyncio.sleep(max(0.0, due - loop.time()))
+        writer.close()
 
 
 @asynccontextmanager
@@ -126,5 +152,6 @@ async def line_to(
     try:
         yield line
     finally:
+        line.mend()
         line.cut()
         server.close()

@@ -1,23 +1,13 @@
 """`python -m benchmarks`: FocusHub and its peer in turn, one table with ratios, also as JSON."""
 
 import argparse
-import asyncio
-import json
-import os
-import platform
-import resource
-import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import uvloop
-
+from benchmarks import report
 from benchmarks.cases import CASES, Figures
 from benchmarks.world import install_peer, prepare, servers, target
 
-RESULTS = Path(__file__).resolve().parent / "results"
 _UNITS = {
     "cpu_us": "server CPU, µs",
     "per_s": "a second",
@@ -65,39 +55,19 @@ def table(rows: Rows) -> str:
     return "\n".join(lines)
 
 
-def machine() -> dict[str, Any]:
-    """What the figures were measured on."""
-    node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)
-    return {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "cores": os.cpu_count(),
-        "system": platform.platform(),
-        "python": platform.python_version(),
-        "node": node.stdout.strip(),
-    }
-
-
-def raise_file_limit() -> None:
-    """Let this process, and the servers that it starts, have as many connections as they may."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("cases", nargs="*", metavar="CASE", help=f"of {', '.join(CASES)}")
     parser.add_argument("--rounds", type=int, default=2, help="the best of this many (default 2)")
-    parser.add_argument("--json", type=Path, default=RESULTS / "compare.json")
+    parser.add_argument("--json", type=Path, default=report.results_of("compare"))
     arguments = parser.parse_args()
     if unknown := set(arguments.cases) - set(CASES):
         parser.error(f"no such case: {', '.join(sorted(unknown))}")
     install_peer()
-    raise_file_limit()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        rows = runner.run(measure(arguments.cases or list(CASES), arguments.rounds))
+    report.raise_file_limit()
+    rows = report.run(measure(arguments.cases or list(CASES), arguments.rounds))
     print(table(rows))
-    arguments.json.parent.mkdir(parents=True, exist_ok=True)
-    arguments.json.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1) + "\n")
+    report.write_report(arguments.json, rows=rows)
 
 
 if __name__ == "__main__":

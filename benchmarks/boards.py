@@ -7,12 +7,7 @@ flush while it goes on reading a board that is there. `--users 100000` is the qu
 
 import argparse
 import asyncio
-import json
-import os
-import platform
 import random
-import shutil
-import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -23,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import uvloop
 
-from benchmarks.cases import percentile
+from benchmarks import report
+from benchmarks.report import Rows, percentile, spread, table
 from handlers.actions.board_shelf import Shelf
 from handlers.actions.boards import Asked, read_mine
 from handlers.actions.committer import Committer
@@ -46,13 +41,11 @@ from storage.boards import BoardBook, BoardsAway
 from storage.cache import connect_redis
 from storage.channels import read_epoch
 from storage.database import acquired, connect_pool
-from storage.embedded import Embedded
 from storage.migrations import migrate
+from storage.replica import History
 
-RESULTS = Path(__file__).parent / "results" / "boards.json"
 CALLS = 3000
 VALKEY_BYTES = 4 * 2**30
-Rows = list[tuple[str, str, float]]
 
 _PEOPLE = """
     insert into users (email, username)
@@ -98,6 +91,7 @@ async def services_on(database_url: str, redis_url: str) -> AsyncIterator[tuple[
     revoked = Revoked(terms.access_token)
     services = Services(
         db=db,
+        history=History(db),
         epoch=await read_epoch(db),
         timers=Committer(db, decide_batch, lambda events: None),
         arrivals=Together(partial(read_arrivals, db)),
@@ -141,13 +135,6 @@ async def fill(services: Services, board: Board) -> None:
         except BoardsAway as error:
             print(f"a filling was given up: {error}")
             await asyncio.sleep(1)
-
-
-def spread(name: str, took: list[float]) -> Rows:
-    return [
-        (name, "p50, ms", percentile(took, 0.5) * 1e3),
-        (name, "p99, ms", percentile(took, 0.99) * 1e3),
-    ]
 
 
 @dataclass
@@ -237,50 +224,28 @@ def times(count: int) -> Callable[[int], bool]:
     return partial(int.__le__, count)
 
 
-def table(rows: Rows) -> str:
-    lines = ["| what | figure | |", "|---|---|---:|"]
-    lines += [f"| {name} | {unit} | {value:,.2f} |" for name, unit, value in rows]
-    return "\n".join(lines)
-
-
 async def main(users: int, path: Path, folder: Path) -> None:
     today = datetime.now(UTC).date()
     boards = [board_on(today, "time", period) for period in PERIODS]
-    embedded = Embedded(folder, valkey_maxmemory_bytes=VALKEY_BYTES)
-    embedded.start()
-    try:
+    with report.embedded_in(folder, valkey_maxmemory_bytes=VALKEY_BYTES) as embedded:
         began = time.perf_counter()
         await fill_postgres(embedded.database_url, users, boards)
         print(f"Postgres has them after {time.perf_counter() - began:.0f} s")
         urls = embedded.database_url, embedded.redis_url
         async with services_on(*urls) as (services, redis):
             rows = await measure(services, redis, users, boards)
-    finally:
-        embedded.stop()
     print(table(rows))
-    machine = {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "cores": os.cpu_count(),
-        "load": os.getloadavg()[1],
-        "system": platform.platform(),
-        "python": platform.python_version(),
-    }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"machine": machine, "users": users, "rows": rows}, indent=1) + "\n")
+    report.write_report(path, users=users, rows=rows)
 
 
 def run() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.boards", description=__doc__)
     parser.add_argument("--users", type=int, default=1_000_000)
-    parser.add_argument("--json", type=Path, default=RESULTS)
+    parser.add_argument("--json", type=Path, default=report.results_of("boards"))
     parser.add_argument("--dir", type=Path, default=None, help="where the databases go meanwhile")
     arguments = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="boards-", dir=arguments.dir))
-    try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(main(arguments.users, arguments.json, folder))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with report.folder_for("boards", arguments.dir) as folder:
+        report.run(main(arguments.users, arguments.json, folder))
 
 
 if __name__ == "__main__":

@@ -7,29 +7,24 @@ nothing is measured here: writes do not know of what is kept.
 
 import argparse
 import asyncio
-import json
 import os
-import platform
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import asyncpg
-import uvloop
 
-from benchmarks.cases import percentile
+from benchmarks import processes, report
+from benchmarks.report import percentile
 from benchmarks.world import ROOT, database, ready_url, servers, tokens_of
 from storage.embedded import Embedded
 from storage.migrations import migrate
 
-RESULTS = Path(__file__).parent / "results" / "cached.json"
 NOWHERE = "redis://127.0.0.1:1/0"
 PEOPLE, MEMBERS, CALLS, TOGETHER = 20, 200, 600, 16
 PATHS = {
@@ -73,18 +68,13 @@ class Server:
     tokens: list[str]
 
     def cpu_s(self) -> float:
-        return _cpu_s(self.pid)
+        return processes.cpu_s(self.pid)
 
     async def postgres_cpu_s(self) -> float:
         rows = await self.sql.fetch(
             "select pid from pg_stat_activity where application_name = 'focushub'"
         )
-        return sum(_cpu_s(row["pid"]) for row in rows)
-
-
-def _cpu_s(pid: int) -> float:
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+        return sum(processes.cpu_s(row["pid"]) for row in rows)
 
 
 @asynccontextmanager
@@ -197,18 +187,11 @@ def table(rows: dict[str, dict[str, dict[str, float]]]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cached", description=__doc__)
-    parser.add_argument("--json", type=Path, default=RESULTS)
+    parser.add_argument("--json", type=Path, default=report.results_of("cached"))
     arguments = parser.parse_args()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        rows = runner.run(run())
+    rows = report.run(run())
     print(table(rows))
-    machine: dict[str, Any] = {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "cores": os.cpu_count(),
-        "system": platform.platform(),
-        "python": platform.python_version(),
-    }
-    arguments.json.write_text(json.dumps({"machine": machine, "rows": rows}, indent=1) + "\n")
+    report.write_report(arguments.json, rows=rows)
 
 
 if __name__ == "__main__":

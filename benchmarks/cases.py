@@ -9,18 +9,13 @@ from typing import Any
 
 from benchmarks.load import Client, open_many, until
 from benchmarks.outside import Outside
+from benchmarks.report import percentile
 from benchmarks.world import PROJECT, Target
 
 Figures = dict[str, float]
 AUDIENCE = 1000
 # Until everybody has been told who is there.
 QUIET_S = 2.5
-
-
-def percentile(values: list[float], share: float) -> float:
-    """The value below which `share` of the values lie."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
 async def fan_out(target: Target) -> dict[str, Figures]:

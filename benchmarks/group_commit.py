@@ -9,32 +9,24 @@ with ratios; believe those rather than the figures, since both ran on the same n
 import argparse
 import asyncio
 import gc
-import json
-import os
-import platform
 import statistics
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
-import asyncpg
-
+from benchmarks import report
 from handlers.actions.committer import Committer
 from handlers.actions.timers import TimerCommand, decide_batch
 from rooms.timer import Command, StartTimer, StopTimer
 from storage.channels import keep_partitions
 from storage.database import Pool, connect_pool
-from storage.embedded import Embedded
 from storage.migrations import migrate
 
 CALLERS = (1, 16, 64, 256)
 TEAM = 8  # users on one project, whose channel they share
 CONNECTIONS = 16
-RESULTS = Path(__file__).parent / "results" / "group_commit.json"
 
 Submit = Callable[[TimerCommand], Awaitable[object]]
 
@@ -61,9 +53,7 @@ class Batches:
 
 
 async def main(seconds: float, path: Path, data_dir: Path) -> None:
-    embedded = Embedded(data_dir, valkey=False)
-    embedded.start()
-    try:
+    with report.embedded_in(data_dir, valkey=False) as embedded:
         await migrate(embedded.database_url)
         pool = await connect_pool(embedded.database_url, min_size=CONNECTIONS, max_size=CONNECTIONS)
         async with pool:
@@ -71,12 +61,8 @@ async def main(seconds: float, path: Path, data_dir: Path) -> None:
             await make_world(pool, max(CALLERS))
             results = await compare(pool, seconds)
             version = await pool.fetchval("show server_version")
-    finally:
-        embedded.stop()
     print(table(results))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    report = {"machine": machine(version), "results": [asdict(result) for result in results]}
-    path.write_text(json.dumps(report, indent=2) + "\n")
+    report.write_report(path, postgres=version, results=[asdict(result) for result in results])
 
 
 async def make_world(pool: Pool, users: int) -> None:
@@ -193,32 +179,17 @@ def table(results: list[Result]) -> str:
     return "\n".join(lines)
 
 
-def machine(postgres: str) -> dict[str, Any]:
-    return {
-        "cpus": os.cpu_count(),
-        "system": platform.platform(),
-        "python": platform.python_version(),
-        "asyncpg": asyncpg.__version__,
-        "postgres": postgres,
-    }
-
-
 def run() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=3.0, help="of each of the 16 runs")
-    parser.add_argument("--json", type=Path, default=RESULTS, help="where the results go")
+    parser.add_argument(
+        "--json", type=Path, default=report.results_of("group_commit"), help="where the results go"
+    )
     # Where temporary files live in memory, fsync costs nothing and the figures mean little.
     parser.add_argument("--dir", type=Path, help="on the disk to measure with")
     arguments = parser.parse_args()
-    try:
-        import uvloop
-
-        factory: Callable[[], asyncio.AbstractEventLoop] | None = uvloop.new_event_loop
-    except ImportError:
-        factory = None
-    with tempfile.TemporaryDirectory(dir=arguments.dir, prefix="group-commit-") as directory:
-        with asyncio.Runner(loop_factory=factory) as runner:
-            runner.run(main(arguments.seconds, arguments.json, Path(directory)))
+    with report.folder_for("group-commit", arguments.dir) as folder:
+        report.run(main(arguments.seconds, arguments.json, folder))
 
 
 if __name__ == "__main__":

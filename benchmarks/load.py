@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -11,8 +12,16 @@ import picows
 _encode = msgspec.json.encode
 
 
+class Refused(Exception):
+    """An ack that is not ok."""
+
+
 class Client(picows.WSListener):  # type: ignore[misc]
-    """One connection. `deliveries` counts events; acks are matched by their id."""
+    """One connection. `deliveries` counts events; acks are matched by their id. `on_event` gets
+    the packet of each event, where somebody wants to look."""
+
+    on_event: Callable[[bytes], None] | None = None
+    on_end: Callable[[], None] | None = None
 
     def __init__(self, token: str) -> None:
         self.token = token
@@ -24,20 +33,33 @@ class Client(picows.WSListener):  # type: ignore[misc]
         self.ended = False
 
     @classmethod
-    async def open(cls, url: str, token: str) -> "Client":
-        """Connect, sign in, and wait for `connection:ready`."""
-        _, client = await picows.ws_connect(
-            lambda: cls(token),
+    async def open(cls, url: str, token: str, source: str | None = None) -> "Client":
+        """Connect, sign in, and wait for `connection:ready`.
+
+        `source` is the address to come from: one has ports for some 28,000 connections.
+        """
+        options = {} if source is None else {"local_addr": (source, 0)}
+        client = cls(token)
+        connecting = picows.ws_connect(
+            lambda: client,
             url.replace("http://", "ws://") + "/socket.io/?EIO=4&transport=websocket",
+            **options,
         )
-        await client.ready
-        return client  # type: ignore[no-any-return]
+        try:
+            await connecting
+            await client.ready
+        except BaseException:
+            client.break_off()
+            raise
+        return client
 
     def on_ws_connected(self, transport: Any) -> None:
         self.transport = transport
 
     def on_ws_disconnected(self, transport: Any) -> None:
         self.ended = True
+        if self.on_end is not None:
+            self.on_end()
         if not self.ready.done():
             self.ready.set_exception(ConnectionError("closed before it was ready"))
 
@@ -49,6 +71,8 @@ class Client(picows.WSListener):  # type: ignore[misc]
             case b"42":
                 if self.ready.done():
                     self.deliveries += 1
+                    if self.on_event is not None:
+                        self.on_event(packet)
                 elif b"connection:ready" in packet[:24]:
                     self.ready.set_result(None)
             case b"43":
@@ -73,11 +97,31 @@ class Client(picows.WSListener):  # type: ignore[misc]
         self.send(event, payload, answer.set_result)
         packet = await answer
         if b'"ok":true' not in packet[:40]:
-            raise RuntimeError(f"{event}: {packet.decode()}")
+            raise Refused(f"{event}: {packet.decode()}")
         return packet
 
+    async def insist(self, event: str, payload: dict[str, Any]) -> bytes:
+        """The same until it is taken, a command under one id: a busy machine answers `unavailable`
+        now and then."""
+        if event != "channel:subscribe":
+            payload = {"command_id": str(uuid.uuid4()), **payload}
+        for _ in range(20):
+            try:
+                return await self.call(event, payload)
+            except Refused as refused:
+                if '"code":"unavailable"' not in str(refused):
+                    raise
+            await asyncio.sleep(1)
+        raise TimeoutError(event)
+
     def close(self) -> None:
+        """End the connection, what was sent first."""
         self.transport.disconnect()
+
+    def break_off(self) -> None:
+        """Be gone without a word, as a phone in a tunnel."""
+        if self.transport is not None:
+            self.transport.disconnect(graceful=False)
 
     def _text(self, packet: bytes) -> None:
         self.transport.send(picows.WSMsgType.TEXT, packet)

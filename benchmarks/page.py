@@ -7,12 +7,7 @@ heatmap, with the longest task and the layout shift that one sees.
 """
 
 import argparse
-import asyncio
-import json
-import os
-import platform
 import shutil
-import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -20,17 +15,16 @@ from typing import Any
 
 import aiohttp
 import asyncpg
-import uvloop
 from playwright.async_api import Browser, BrowserContext, CDPSession, Page, async_playwright
 
-from benchmarks.boards import Rows, table
+from benchmarks import report
+from benchmarks.report import Rows, table
 from benchmarks.world import Target, database, target
 from rooms.boards import board_on
 from rooms.rules.boards import PERIODS
 from storage.embedded import Embedded
 from storage.migrations import migrate
 
-RESULTS = Path(__file__).parent / "results" / "page.json"
 PEOPLE = 1000
 READER, MOVER = 1, 500  # the users, by their ids
 PHONE: dict[str, Any] = {
@@ -264,37 +258,21 @@ async def measure(server: Target, rounds: int) -> Rows:
 
 
 async def main(rounds: int, path: Path, folder: Path) -> None:
-    embedded = Embedded(folder)
-    embedded.start()
-    try:
+    with report.embedded_in(folder) as embedded:
         await prepare(embedded)
         async with target("focushub", embedded) as server:
             rows = await measure(server, rounds)
-    finally:
-        embedded.stop()
     print(table(rows))
-    machine = {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "cores": os.cpu_count(),
-        "load": os.getloadavg()[1],
-        "system": platform.platform(),
-        "python": platform.python_version(),
-    }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"machine": machine, "rows": rows}, indent=1) + "\n")
+    report.write_report(path, rows=rows)
 
 
 def run() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.page", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--json", type=Path, default=RESULTS)
+    parser.add_argument("--json", type=Path, default=report.results_of("page"))
     arguments = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="page-"))
-    try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(main(arguments.rounds, arguments.json, folder))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with report.folder_for("page") as folder:
+        report.run(main(arguments.rounds, arguments.json, folder))
 
 
 if __name__ == "__main__":

@@ -8,12 +8,6 @@ form.
 """
 
 import argparse
-import asyncio
-import json
-import os
-import platform
-import shutil
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -23,21 +17,19 @@ from functools import partial
 from pathlib import Path
 
 import asyncpg
-import uvloop
 
+from benchmarks import report
 from benchmarks.boards import services_on
-from benchmarks.cases import percentile
+from benchmarks.report import percentile
 from benchmarks.world import database
 from handlers.actions import entries, people, reports
 from handlers.actions.identity import Principal
 from handlers.actions.services import Services
 from handlers.messages.entries import EntryFilter
 from handlers.messages.reports import SummaryQuery
-from storage.embedded import Embedded
 from storage.migrations import migrate
 from storage.tracked import mark_days
 
-RESULTS = Path(__file__).parent / "results" / "reports.json"
 FEW = 100_000
 OWN = 5000
 OTHERS_HAVE = 500
@@ -199,9 +191,7 @@ def table(rows: list[dict[str, float | str]], count: int) -> str:
 
 
 async def main(count: int, path: Path, folder: Path) -> None:
-    embedded = Embedded(folder)
-    embedded.start()
-    try:
+    with report.embedded_in(folder) as embedded:
         urls = []
         for name, size in (("few", FEW), ("many", count)):
             connection = await asyncpg.connect(embedded.database_url)
@@ -217,35 +207,19 @@ async def main(count: int, path: Path, folder: Path) -> None:
                 services, _ = await stack.enter_async_context(services_on(url, embedded.redis_url))
                 askers.append(Asker(services))
             await measure(askers)
-    finally:
-        embedded.stop()
     rows = figures(*askers)
     print(table(rows, count))
-    machine = {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "cores": os.cpu_count(),
-        "load": os.getloadavg()[1],
-        "system": platform.platform(),
-        "python": platform.python_version(),
-    }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(
-        json.dumps({"machine": machine, "few": FEW, "many": count, "rows": rows}, indent=1) + "\n"
-    )
+    report.write_report(path, few=FEW, many=count, rows=rows)
 
 
 def run() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.reports", description=__doc__)
     parser.add_argument("--entries", type=int, default=10_000_000)
-    parser.add_argument("--json", type=Path, default=RESULTS)
+    parser.add_argument("--json", type=Path, default=report.results_of("reports"))
     parser.add_argument("--dir", type=Path, default=None, help="where the databases go meanwhile")
     arguments = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="reports-", dir=arguments.dir))
-    try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(main(arguments.entries, arguments.json, folder))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with report.folder_for("reports", arguments.dir) as folder:
+        report.run(main(arguments.entries, arguments.json, folder))
 
 
 if __name__ == "__main__":

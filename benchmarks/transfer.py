@@ -7,29 +7,21 @@ call after the other: how long those take says how long its loop was held up.
 
 import argparse
 import asyncio
-import json
-import os
-import platform
-import re
-import shutil
-import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import aiohttp
 import asyncpg
-import uvloop
 
-from benchmarks.boards import Rows, table
-from benchmarks.cases import percentile
+from benchmarks import processes, report
+from benchmarks.report import Rows, percentile, table
 from benchmarks.world import Target, database, target
 from storage.embedded import Embedded
 from storage.migrations import migrate
 
-RESULTS = Path(__file__).parent / "results" / "transfer.json"
 FEW = 10_000
 WARM, LITTLE, MUCH, NEW = 1, 2, 3, 4  # the users, by their ids
 _PEOPLE = """
@@ -73,17 +65,15 @@ class Memory:
     """The most that the server's process has had at once, since it was asked to begin."""
 
     def __init__(self, server: Target) -> None:
-        self._folder = Path(f"/proc/{server.pid}")
+        self._pid = server.pid
 
     def begin(self) -> int:
-        (self._folder / "clear_refs").write_text("5")
+        Path(f"/proc/{self._pid}/clear_refs").write_text("5")
         return self.peak_kib
 
     @property
     def peak_kib(self) -> int:
-        found = re.search(r"VmHWM:\s+(\d+)", (self._folder / "status").read_text())
-        assert found is not None
-        return int(found[1])
+        return processes.memory_kib(self._pid, "VmHWM")
 
 
 @asynccontextmanager
@@ -207,9 +197,7 @@ async def measure_imports(http: aiohttp.ClientSession, server: Target, lines: in
 
 async def main(many: int, lines: int, path: Path, folder: Path) -> None:
     timeout = aiohttp.ClientTimeout(total=None)
-    embedded = Embedded(folder)
-    embedded.start()
-    try:
+    with report.embedded_in(folder) as embedded:
         await prepare(embedded, many)
         async with (
             target("focushub", embedded) as server,
@@ -220,34 +208,19 @@ async def main(many: int, lines: int, path: Path, folder: Path) -> None:
             rows = waits("nothing goes on", calm)
             rows += await measure_exports(http, server, many)
             rows += await measure_imports(http, server, lines)
-    finally:
-        embedded.stop()
     print(table(rows))
-    machine = {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "cores": os.cpu_count(),
-        "load": os.getloadavg()[1],
-        "system": platform.platform(),
-        "python": platform.python_version(),
-    }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    told = {"machine": machine, "rows": rows, "entries": many, "lines": lines}
-    path.write_text(json.dumps(told, indent=1) + "\n")
+    report.write_report(path, rows=rows, entries=many, lines=lines)
 
 
 def run() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.transfer", description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--lines", type=int, default=100_000)
-    parser.add_argument("--json", type=Path, default=RESULTS)
+    parser.add_argument("--json", type=Path, default=report.results_of("transfer"))
     parser.add_argument("--dir", type=Path, default=None, help="where the database goes meanwhile")
     arguments = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="transfer-", dir=arguments.dir))
-    try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(main(arguments.rows, arguments.lines, arguments.json, folder))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with report.folder_for("transfer", arguments.dir) as folder:
+        report.run(main(arguments.rows, arguments.lines, arguments.json, folder))
 
 
 if __name__ == "__main__":

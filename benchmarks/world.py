@@ -4,10 +4,9 @@ import asyncio
 import os
 import re
 import secrets
-import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +15,8 @@ from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 
 import asyncpg
 
+from benchmarks import processes
+from benchmarks.report import embedded_in, folder_for
 from handlers.actions.identity import Revoked, Tokens
 from storage.embedded import Embedded
 from storage.migrations import migrate
@@ -25,32 +26,33 @@ PEER = Path(__file__).resolve().parent / "peer"
 PEOPLE = 10_200
 PROJECT = 1  # everybody is a member of it
 
-_PEOPLE = {
-    "focushub": f"""
+
+def _people(name: str, people: int) -> str:
+    """SQL for so many people of one of the two servers, all on project 1 and each on another."""
+    members = f"""
+        insert into project_members (project_id, user_id, role)
+        select 1, n, 'contributor' from generate_series(1, {people}) n
+        union all
+        select 2 + n % 499, n, 'contributor' from generate_series(1, {people}) n;
+        analyze;
+    """
+    if name == "peer":
+        return f"""
+        insert into users (id, username)
+        select n, 'user' || n from generate_series(1, {people}) n;
+        insert into projects (id, name) select n, 'Project ' || n from generate_series(1, 500) n;
+        {members}
+        """
+    return f"""
         insert into users (email, username, password_hash, timezone)
         select 'u' || n || '@example.org', 'user' || n, null, 'Europe/Berlin'
-        from generate_series(1, {PEOPLE}) n;
+        from generate_series(1, {people}) n;
         insert into logins (user_id, expires_at) select id, now() + interval '1 day' from users
         order by id;
         insert into projects (owner_id, name, color)
-        select n, 'Project ' || n, '#4f7cff' from generate_series(1, 500) n;
-        insert into project_members (project_id, user_id, role)
-        select 1, n, 'contributor' from generate_series(1, {PEOPLE}) n
-        union all
-        select 2 + n % 499, n, 'contributor' from generate_series(1, {PEOPLE}) n;
-        analyze;
-    """,
-    "peer": f"""
-        insert into users (id, username)
-        select n, 'user' || n from generate_series(1, {PEOPLE}) n;
-        insert into projects (id, name) select n, 'Project ' || n from generate_series(1, 500) n;
-        insert into project_members (project_id, user_id, role)
-        select 1, n, 'contributor' from generate_series(1, {PEOPLE}) n
-        union all
-        select 2 + n % 499, n, 'contributor' from generate_series(1, {PEOPLE}) n;
-        analyze;
-    """,
-}
+        select 1 + n % {people}, 'Project ' || n, '#4f7cff' from generate_series(1, 500) n;
+        {members}
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,45 +74,40 @@ class Target:
 
     def cpu_s(self) -> float:
         """CPU time of the server's process so far, all threads, in seconds."""
-        total = 0
-        for task in Path(f"/proc/{self.pid}/task").iterdir():
-            total += int((task / "schedstat").read_text().split()[0])
-        return total / 1e9
+        return processes.cpu_s(self.pid)
 
     def rss_kib(self) -> int:
-        text = Path(f"/proc/{self.pid}/status").read_text()
-        found = re.search(r"VmRSS:\s+(\d+)", text)
-        assert found is not None
-        return int(found[1])
+        return processes.memory_kib(self.pid)
 
 
 @asynccontextmanager
 async def servers() -> AsyncIterator[Embedded]:
     """Postgres and Valkey in a folder that is removed at the end."""
-    folder = ROOT / "benchmarks" / "results" / "tmp"
-    shutil.rmtree(folder, ignore_errors=True)
-    embedded = Embedded(folder)
-    embedded.start()
-    try:
+    with folder_for("benchmark") as folder, embedded_in(folder) as embedded:
         yield embedded
-    finally:
-        embedded.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
-async def prepare(embedded: Embedded) -> None:
-    """Make both databases and the people in them."""
-    connection = await asyncpg.connect(embedded.database_url)
-    for name in _PEOPLE:
+async def prepare(embedded: Embedded, names: Iterable[str] = ("focushub", "peer")) -> None:
+    """Make the databases of these servers, and the people in them."""
+    for name in names:
+        connection = await asyncpg.connect(embedded.database_url)
         await connection.execute(f"create database {name}")
-    await connection.close()
-    await migrate(database(embedded, "focushub"))
-    for name, people in _PEOPLE.items():
-        connection = await asyncpg.connect(database(embedded, name))
+        await connection.close()
+        url = database(embedded, name)
+        if name == "focushub":
+            await migrate(url)
+        connection = await asyncpg.connect(url)
         if name == "peer":
             await connection.execute((PEER / "schema.sql").read_text())
-        await connection.execute(people)
+        await connection.execute(_people(name, PEOPLE))
         await connection.close()
+
+
+async def people_in(url: str, people: int) -> None:
+    """So many people in a migrated database of FocusHub's that has none yet."""
+    connection = await asyncpg.connect(url)
+    await connection.execute(_people("focushub", people))
+    await connection.close()
 
 
 def database(embedded: Embedded, name: str) -> str:
@@ -118,10 +115,14 @@ def database(embedded: Embedded, name: str) -> str:
 
 
 @asynccontextmanager
-async def target(name: str, embedded: Embedded) -> AsyncIterator[Target]:
-    """Start one of the two servers; the other one does not run meanwhile."""
-    secret = secrets.token_urlsafe(40)
+async def target(
+    name: str, embedded: Embedded, secret: str = "", **settings: str
+) -> AsyncIterator[Target]:
+    """Start one of the two servers; of several that have a secret in common each knows the tokens
+    of the others."""
+    secret = secret or secrets.token_urlsafe(40)
     command, environment = (_focushub if name == "focushub" else _peer)(embedded, secret)
+    environment |= settings
     process = subprocess.Popen(
         command,
         env={"PATH": os.environ["PATH"]} | environment,
@@ -158,6 +159,7 @@ def _focushub(embedded: Embedded, secret: str) -> tuple[list[str], dict[str, str
         "PORT": "0",
         "RATE_LIMITS": "off",
         "LOG_LEVEL": "warning",
+        "DRAIN_PAUSE_SECONDS": "0",
     }
 
 
@@ -180,6 +182,7 @@ def socket_path(redis_url: str) -> str:
 
 
 def ready_url(process: "subprocess.Popen[str]") -> str:
+    """Where a server listens that has just been started. Raises RuntimeError when it ends."""
     assert process.stdout is not None
     for line in process.stdout:
         if match := re.search(r"ready at (http://\S+)", line):

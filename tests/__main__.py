@@ -2,7 +2,8 @@
 
 Lint, format, types, the browser client's modules under node, and last pytest, which takes the
 arguments: `python -m tests -k streak -x`. All of them run; the first that failed gives the exit
-code. Without node, what needs it is left out and said so; with `CI` set, that is a failure.
+code. Without node, what needs it is left out and said so; with `CI` set, that is a failure. So is
+the question whether holes are known in the packages, where nobody can be asked: never a failure.
 """
 
 import os
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.audit import NotAsked, known_holes
 from tests.support.node import module_options
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,6 +79,7 @@ def checks() -> Iterator[Outcome]:
     yield run("mypy", *tool, "mypy", *(name for name in TYPED if (ROOT / name).exists()))
     yield install_clients()
     yield run_client_tests()
+    yield audit()
 
 
 def run(name: str, *command: str) -> Outcome:
@@ -88,6 +91,19 @@ def without(name: str, program: str) -> Outcome:
     note = f"{program} is not installed"
     print(f"── {name}: {note}", flush=True)
     return Outcome(name, 1 if os.environ.get("CI") else None, note)
+
+
+def audit() -> Outcome:
+    """Whether holes are known in the locked packages, where somebody can be asked (`audit.py`)."""
+    name = "known holes"
+    print(f"── {name}", flush=True)
+    try:
+        holes = known_holes()
+    except NotAsked as why:
+        print(why)
+        return Outcome(name, None, str(why))
+    print("\n".join(holes))
+    return Outcome(name, 1 if holes else 0, f"{len(holes)} of them" if holes else "none")
 
 
 def install_clients() -> Outcome:

@@ -22,7 +22,7 @@ TESTS = (
     " && .venv/bin/python -m tests"
 )
 # Read from the environment beside `Settings`, and not part of it.
-OTHER_SETTINGS = {"EMBEDDED_PG_HOME", "EMBEDDED_VALKEY", "ADMIN_PASSWORD"}
+OTHER_SETTINGS = {"EMBEDDED_PG_HOME", "EMBEDDED_VALKEY", "ADMIN_PASSWORD", "NEW_PASSWORD"}
 # What only the machine of whoever wrote it has; built up, so that this file has none of it.
 MACHINE_PATHS = re.compile(
     "|".join(["/" + "work/", "/" + "tmp/venv", "/" + "root/", "shared" + "/"])

@@ -28,7 +28,7 @@ async def test_signing_up_answers_a_token_that_works(product: Product) -> None:
     assert me == answer["user"]
     assert (me["name"], me["timezone"], me["role"]) == ("Ada Lovelace", "Europe/Berlin", "user")
     assert (me["email"], me["username"]) == (new["email"], new["username"])
-    assert "password" not in str(me)
+    assert new["password"] not in str(me)
 
 
 INVALID = [
@@ -166,11 +166,20 @@ async def test_every_character_of_a_password_counts(product: Product, password: 
     assert (await sign_in(product, new["email"], password[:-1] + "?"))[0] == 401
 
 
+RHYTHM = {
+    "work_s": 1500, "short_break_s": 300, "long_break_s": 900, "cycles": 4,
+    "auto_start_breaks": True, "auto_start_work": False,
+}  # fmt: skip
 EDITS = [
     ({"name": "Grace"}, {"name": "Grace"}),
     ({"timezone": "America/New_York"}, {"timezone": "America/New_York"}),
     ({"day_starts_at": 6}, {"day_starts_at": 6}),
     ({"name": ""}, {"name": ""}),
+    ({"language": "de"}, {"language": "de"}),
+    ({"daily_goal_seconds": 0}, {"daily_goal_seconds": 0}),
+    ({"daily_goal_seconds": 86_400}, {"daily_goal_seconds": 86_400}),
+    ({"pomodoro": {"work_s": 3000}}, {"pomodoro": RHYTHM | {"work_s": 3000}}),
+    ({"pomodoro": RHYTHM | {"cycles": 2}}, {"pomodoro": RHYTHM | {"cycles": 2}}),
     ({}, {}),
 ]
 
@@ -180,6 +189,23 @@ async def test_only_the_fields_given_change(ada: Person, edit: Any, changed: Any
     before = await ada.get("/users/me")
     assert await ada.done("PATCH", "/users/me", edit) == before | changed
     assert await ada.get("/users/me") == before | changed
+
+
+async def test_what_one_prefers_is_with_the_account_and_told_to_ones_devices(
+    product: Product, ada: Person
+) -> None:
+    before = await ada.get("/users/me")
+    assert (before["has_password"], before["language"]) == (True, None)
+    assert (before["daily_goal_seconds"], before["pomodoro"]) == (None, None)
+    phone = await ada.connect()
+    await ada.done("PATCH", "/users/me", {"daily_goal_seconds": 7200, "pomodoro": {"cycles": 3}})
+    told = (await phone.expect("user:updated"))["data"]["user"]
+    assert (told["daily_goal_seconds"], told["pomodoro"]) == (7200, RHYTHM | {"cycles": 3})
+    # Who arrives later is told as much.
+    arrived = await (await ada.connect()).expect("connection:ready")
+    assert arrived["user"] == told
+    _, answer, _ = await sign_up(product, newcomer(language="de"))
+    assert answer["user"]["language"] == "de"
 
 
 async def test_privacy_is_edited_switch_by_switch(ada: Person) -> None:
@@ -206,6 +232,12 @@ async def test_privacy_is_edited_switch_by_switch(ada: Person) -> None:
         ({"privacy": {"leaderboard": False}}, "privacy.leaderboard"),
         ({"email": "new@example.org"}, "email"),
         ({"role": "admin"}, "role"),
+        ({"language": "fr"}, "language"),
+        ({"daily_goal_seconds": -1}, "daily_goal_seconds"),
+        ({"daily_goal_seconds": 86_401}, "daily_goal_seconds"),
+        ({"pomodoro": {"work_s": 0}}, "pomodoro.work_s"),
+        ({"pomodoro": {"cycles": 101}}, "pomodoro.cycles"),
+        ({"pomodoro": {"run": None}}, "pomodoro.run"),
     ],
 )
 async def test_an_edit_that_is_not_valid_changes_nothing(

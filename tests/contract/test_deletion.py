@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import redis.asyncio as aioredis
 
+from storage.cache import connect_redis
 from storage.database import PATIENCE_S
 from tests.support.instants import ago
 from tests.support.live import Live
@@ -183,7 +184,7 @@ async def _names(sql: Any, word: str) -> list[str]:
 
 async def _until_no_key_names(redis_url: str, word: str) -> bool:
     """What Redis says of presence is said anew every second."""
-    redis = aioredis.Redis.from_url(redis_url)
+    redis = connect_redis(redis_url)
     try:
         async with asyncio.timeout(LONG_S):
             while await _key_naming(redis, word.encode()):
@@ -194,7 +195,7 @@ async def _until_no_key_names(redis_url: str, word: str) -> bool:
 
 
 async def _key_naming(redis: "aioredis.Redis", word: bytes) -> bool:
-    async for key in redis.scan_iter(count=1000):
+    for key in await redis.keys():
         kind = await redis.type(key)
         if kind == b"string":
             held: Any = await redis.get(key)

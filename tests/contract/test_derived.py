@@ -12,7 +12,6 @@ from typing import Any
 import aiohttp
 import asyncpg
 import pytest
-import redis.asyncio as aioredis
 
 from handlers.actions.counting import Counting
 from handlers.jobs.check import Rules
@@ -21,6 +20,7 @@ from rooms.boards import boards_of_everybody
 from rooms.rules.periods import DayRule
 from storage import badges, board_rows, earnings
 from storage.boards import BoardBook
+from storage.cache import connect_redis
 from storage.channels import read_epoch
 from storage.database import Pool, connect_pool
 from storage.embedded import Embedded
@@ -128,7 +128,7 @@ async def test_kill_9_of_all_and_an_emptied_redis_in_the_middle_leave_everything
         await load.until(ACCEPTED_BEFORE)
         for product in first:
             product.kill()
-        async with aioredis.from_url(valkey) as client:
+        async with connect_redis(valkey) as client:
             await client.flushall()
         load.over = True
         await asyncio.gather(*running)
@@ -158,7 +158,7 @@ async def _until_nothing_is_left(pool: Pool) -> None:
 async def _boards_are_right(pool: Pool, redis_url: str, ids: list[int]) -> None:
     """In Postgres and in Redis, the order and the ranks of the rules [L2]."""
     days = DayRule(ZONE)
-    async with aioredis.from_url(redis_url) as client:
+    async with connect_redis(redis_url) as client:
         book = BoardBook(client, await read_epoch(pool), days)
         for board in boards_of_everybody(days.day_of(datetime.now(UTC))):
             if board.measure != "time":

@@ -93,6 +93,7 @@ async def test_filters_hold_together(ada: Person) -> None:
     await log(ada, 2, 3, "read", source="timer")
     for query, expected in [
         ({"project_id": atlas}, ["Draw the maps"]),
+        ({"project_id": "none"}, ["read"]),
         ({"tag": "deep"}, ["100% done_", "Draw the maps"]),
         ({"tag": "dee"}, []),
         ({"tag": "deep", "project_id": other}, ["100% done_"]),
@@ -105,6 +106,8 @@ async def test_filters_hold_together(ada: Person) -> None:
         ({"source": "import"}, []),
     ]:
         assert await listed(ada, **query) == expected, query
+    await ada.done("DELETE", f"/projects/{other}")
+    assert await listed(ada, project_id="none") == ["read", "100% done_"]
 
 
 async def test_what_is_deleted_or_somebody_elses_is_not_listed(ada: Person, bo: Person) -> None:

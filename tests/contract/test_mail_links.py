@@ -260,7 +260,9 @@ async def test_a_new_username_is_seen_everywhere(ada: Person) -> None:
     assert (await ada.done("PATCH", "/users/me", {"username": name}))["username"] == name
     assert (await own.expect("user:updated"))["data"]["user"]["username"] == name
     member = (await watching.expect("member:updated"))["data"]["member"]
-    assert member == {"user_id": ada.id, "username": name, "role": "owner"}
+    assert member == {
+        "user_id": ada.id, "username": name, "role": "owner", "avatar_url": None
+    }  # fmt: skip
     assert not [event for event, _ in watching.events if event == "user:updated"]
     await watching.expect(
         "presence:updated", lambda e: name in [u["username"] for u in e["data"]["changed"]]

@@ -115,6 +115,7 @@ async def test_the_first_time_makes_an_account_and_the_next_one_finds_it(
     me = await browser.me()
     assert (me["email"], me["username"], me["name"]) == (PERSON["email"], "ada.l", PERSON["name"])
     assert (me["timezone"], me["email_verified"]) == ("Europe/London", True)
+    assert me["has_password"] is False
 
     # What the provider says of them may change; who they are does not. Userinfo says the rest.
     await provider.tell(person={**PERSON, "email": "new@example.org"}, only_userinfo=True)

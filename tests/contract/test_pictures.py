@@ -93,6 +93,28 @@ async def test_a_picture_becomes_two_squares_of_webp_to_keep_for_ever(
     assert (await bo.get(f"/users/{ada.id}/profile"))["avatar_url"] == url
 
 
+async def test_it_is_shown_wherever_one_is_a_member_and_told_at_once(
+    ada: Person, bo: Person
+) -> None:
+    """Projects and rooms, and what is told of them."""
+    project_id = await ada.project()
+    await ada.post(f"/projects/{project_id}/members", {"user_id": bo.id})
+    slug = (await bo.post("/rooms", {"name": "Quiet"}))["slug"]
+    live, phone = await ada.connect(), await bo.connect()
+    await live.do("channel:subscribe", channel=f"project:{project_id}")
+    _, answer = await put(bo, picture())
+    url = answer["avatar_url"]
+    told = await live.expect("member:updated")
+    assert told["data"]["member"]["avatar_url"] == url
+    assert (await phone.expect("user:updated"))["data"]["user"]["avatar_url"] == url
+    members = (await ada.get(f"/projects/{project_id}"))["members"]
+    assert [member["avatar_url"] for member in members] == [None, url]
+    joined = await phone.do("room:join", room=slug)
+    assert [member["avatar_url"] for member in joined["snapshot"]["members"]] == [url]
+    await bo.done("DELETE", "/users/me/avatar")
+    await live.expect("member:updated", lambda told: told["data"]["member"]["avatar_url"] is None)
+
+
 async def test_it_stands_upright_and_says_nothing_of_where_it_was_taken(ada: Person) -> None:
     """A camera held sideways notes it; what else it notes is left out."""
     exif = Image.Exif()

@@ -40,7 +40,9 @@ async def test_every_change_of_a_project_is_told_once_and_in_order(ada: Person, 
     assert events[0]["data"]["project"]["name"] == "New"
     assert events[1]["data"]["project"]["archived_at"] is not None
     assert events[2]["data"]["project"]["visibility"] == "public"
-    joined = {"user_id": bo.id, "username": bo.username, "role": "contributor"}
+    joined = {
+        "user_id": bo.id, "username": bo.username, "role": "contributor", "avatar_url": None
+    }  # fmt: skip
     assert events[3]["data"] == {"project_id": project_id, "member": joined}
     assert [(e["data"]["member"]["user_id"], e["data"]["member"]["role"]) for e in events[4:7]] == [
         (bo.id, "admin"),

@@ -21,7 +21,7 @@ async def test_a_project_is_made_with_its_maker_as_owner(ada: Person) -> None:
         "owner",
         None,
     )
-    owner = {"user_id": ada.id, "username": ada.username, "role": "owner"}
+    owner = {"user_id": ada.id, "username": ada.username, "role": "owner", "avatar_url": None}
     assert (project["owner_id"], project["members"]) == (ada.id, [owner])
 
 

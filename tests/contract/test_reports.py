@@ -113,7 +113,7 @@ async def test_filters_hold_as_in_the_list_whose_rows_sum_to_the_total(ada: Pers
     for query in [
         {"project_id": atlas}, {"tag": "deep"}, {"q": "MAPS"}, {"source": "timer"}, {"tag": "dee"},
         {"q": "maps", "tag": "deep"}, {"project_id": atlas, "from_": NEXT, "to": "2026-03-28"},
-        {"project_id": 2**40}, {},
+        {"project_id": 2**40}, {"project_id": "none"}, {"project_id": "none", "q": "x"}, {},
     ]:  # fmt: skip
         given = urlencode({name.rstrip("_"): value for name, value in query.items()})
         rows = await ada.get(f"/time-entries?{given}")

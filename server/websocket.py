@@ -36,7 +36,7 @@ SLICE = 2048
 # A pause is never shorter, so that the pauses of one who floods cost nothing themselves.
 SHORTEST_PAUSE_S = 0.05
 # Who has had to be paused for so long, without a quiet minute, floods.
-PAUSED_AT_MOST_S = 7.0
+PAUSED_AT_MOST_S = 6.0
 FORGIVEN_AFTER_S = 60.0
 # A message larger than any that is answered in earnest has so long to become whole.
 LARGE_PART = 16 * 1024

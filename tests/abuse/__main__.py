@@ -35,27 +35,28 @@ CLOSED_WITHIN_S, GROWS_BY_MB, SLOWER_BY = 10.0, 20.0, 1.2
 
 
 async def attack(url: str, kind: str, tokens: Sequence[str]) -> None:
-    """What the process of the attackers does: prints the seconds until each was ended."""
-    async with asyncio.timeout(60):
-        ends = await asyncio.gather(*(_attack_once(url, kind, token) for token in tokens))
-    print(json.dumps(ends))
-
-
-async def _attack_once(url: str, kind: str, token: str) -> float:
+    """What the process of the attackers does: says that it is ready, waits for a line, and prints
+    the seconds until each was ended. So its own start is no part of what is measured."""
     # Only its address is asked for.
     product = Product(url, "", "", None)  # type: ignore[arg-type]
     blob = (FLOODS | BROKEN).get(kind)
-    if blob is not None:
-        attacker = await Attacker.websocket(product, token)
-        began = time.monotonic()
-        await attacker.flood(blob)
-    else:
+    attackers = [await Attacker.websocket(product, t) for t in tokens] if blob else []
+    print("ready", flush=True)
+    await asyncio.to_thread(sys.stdin.readline)
+    began = time.monotonic()
+
+    async def flood(attacker: Attacker) -> float:
+        await attacker.flood(blob or b"")
+        return time.monotonic() - began
+
+    async def dawdle() -> float:
         slow: Callable[[Product], Awaitable[Attacker]] = getattr(test_slow, kind)
-        began = time.monotonic()
-        attacker = await slow(product)
-        await attacker.hear_all()
-    attacker.close()
-    return time.monotonic() - began
+        await (await slow(product)).hear_all()
+        return time.monotonic() - began
+
+    async with asyncio.timeout(60):
+        ways = [flood(attacker) for attacker in attackers] or [dawdle() for _ in tokens]
+        print(json.dumps(await asyncio.gather(*ways)))
 
 
 async def measure(product: Product) -> None:
@@ -64,16 +65,19 @@ async def measure(product: Product) -> None:
     slow = [one.__name__ for one in test_slow.ATTACKS if one not in test_slow.SIGNED_IN]
     for kind in (*FLOODS, *BROKEN, *slow):
         tokens = [(await product.person()).token for _ in range(ATTACKERS)]
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.abuse", product.url, kind, *tokens,
+            cwd=ROOT, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        assert process.stdout is not None
+        assert process.stdin is not None
+        await process.stdout.readline()
         used = cpu_of(product)
         before = await _watch(lives, asyncio.sleep(BEFORE_S))
         usual = (cpu_of(product) - used) / BEFORE_S
         memory, used, began = memory_of(product), cpu_of(product), time.monotonic()
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.abuse", product.url, kind, *tokens,
-            cwd=ROOT, stdout=asyncio.subprocess.PIPE,
-        )  # fmt: skip
+        process.stdin.write(b"now\n")
         peak, during = await _watch_with_memory(product, lives, process)
-        assert process.stdout is not None
         more = (cpu_of(product) - used) / (time.monotonic() - began) - usual
         ends = json.loads(await process.stdout.read())
         tell(kind, max(ends), (peak - memory) / 1024 / 1024, more, before, during)
@@ -107,18 +111,18 @@ def tell(
 async def _watch(lives: Sequence[object], until: Awaitable[object]) -> float:
     """The 99th percentile, in seconds, of what others wait until this has happened."""
     waited: list[float] = []
-    asking = [asyncio.create_task(_ask(live, waited)) for live in lives]
+    over = asyncio.Event()
+    asking = asyncio.gather(*(_ask(live, waited, over) for live in lives))
     try:
         await until
     finally:
-        for task in asking:
-            task.cancel()
-    await asyncio.gather(*asking, return_exceptions=True)
+        over.set()
+    await asking
     return sorted(waited)[int(len(waited) * 0.99)]
 
 
-async def _ask(live: object, waited: list[float]) -> None:
-    while True:
+async def _ask(live: object, waited: list[float], over: asyncio.Event) -> None:
+    while not over.is_set():
         began = time.perf_counter()
         await live.do("timer:current")  # type: ignore[attr-defined]
         waited.append(time.perf_counter() - began)

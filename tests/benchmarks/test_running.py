@@ -68,12 +68,10 @@ async def test_a_town_is_lived_in_and_sampled(measured: Measured, product: Produ
 async def test_what_one_of_each_costs_is_measured(measured: Measured, product: Product) -> None:
     sql = await asyncpg.connect(measured.database_url)
     redis = aioredis.from_url(measured.target.redis_url)
-    bench = Bench(measured.target, sql, redis, product.http, seconds=0.1, pause_s=0.1)
+    bench = Bench(measured.target, sql, redis, product.http, seconds=0.05, pause_s=0.0)
     await bench.instance()
-    await bench.connections(12)
-    await bench.places(4)
-    for size in (10, 12):
-        await bench.rooms(size, 4)
+    await bench.connections(10)
+    await bench.rooms(10, 3)
     await bench.reads(6, rate=50)
     for client in bench.clients:
         client.close()

@@ -7,7 +7,6 @@ from contextlib import suppress
 
 import aiohttp
 import asyncpg
-import pytest
 
 from storage.embedded import Embedded
 from tests.support.live import Live
@@ -67,7 +66,7 @@ async def test_what_is_under_way_is_finished_or_cut_so_that_it_is_seen(
         ada, bo = await product.person("ada"), await product.person("bo")
         raw = await Raw.signed_in(ada)
         polling = await open_polling(product, bo)
-        export = await begin_export(product, bo)
+        export, writer = await begin_export(product, bo)
         upload = asyncio.create_task(begin_upload(bo))
         async with held(product, ada):
             await raw.send('421["timer:start",{}]')
@@ -88,6 +87,7 @@ async def test_what_is_under_way_is_finished_or_cut_so_that_it_is_seen(
         rest = await export.read()
         assert len(rest) > 1000
         assert not rest.endswith(b"0\r\n\r\n")
+        writer.close()
 
 
 def tell(product: Product, signum: signal.Signals = signal.SIGTERM) -> None:
@@ -156,7 +156,10 @@ async def open_polling(product: Product, person: Person) -> "asyncio.Task[str]":
     return asyncio.create_task(poll_on())
 
 
-async def begin_export(product: Product, person: Person) -> asyncio.StreamReader:
+Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def begin_export(product: Product, person: Person) -> Connection:
     """A long export, of which only the head is read."""
     connection = await asyncpg.connect(product.database_url)
     await connection.execute(
@@ -174,7 +177,7 @@ async def begin_export(product: Product, person: Person) -> asyncio.StreamReader
         b"Authorization: Bearer " + person.token.encode() + b"\r\n\r\n"
     )
     assert b"200 OK" in await reader.readuntil(b"\r\n\r\n")
-    return reader
+    return reader, writer
 
 
 async def begin_upload(person: Person) -> tuple[int, dict[str, str], str | None]:

@@ -1,11 +1,13 @@
 """[Metrics] What several workers have counted, as one."""
 
+import re
 from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from server.summed import Collected, Family, add_up, fold, last_told, own_families
+from server.metrics import SINCE_START
+from server.summed import Collected, Family, _read_gone, add_up, fold, last_told, own_families
 from server.summed import _encode as encode
 
 
@@ -43,7 +45,9 @@ def test_counts_are_added_up_and_of_states_the_worst_is_told() -> None:
 
 def test_one_alone_tells_what_it_would_without_the_others() -> None:
     registry = CollectorRegistry()
-    Histogram("took_seconds", "Time\nin lines.", ["route"], registry=registry).labels("a").observe(1)
+    Histogram("took_seconds", "Time\nin lines.", ["route"], registry=registry).labels("a").observe(
+        1
+    )
     Gauge("here", "Who is.", registry=registry).set(2.5)
     told = generate_latest(Collected(add_up([own_families(registry)])))  # type: ignore[arg-type]
     assert told == generate_latest(registry)
@@ -57,8 +61,6 @@ def test_what_only_grows_outlives_its_workers(tmp_path: Path) -> None:
         # Who reads just now finds each of them in one place at least, and knows which.
         assert (tmp_path / f"{number}.told").exists()
         assert not (tmp_path / f"{number - 1}.told").exists()
-    from server.summed import _read_gone
-
     gone = _read_gone(tmp_path)
     assert gone.numbers == [0, 1, 2]
     told = lines(add_up([gone.families, families(8, 0.1, 1)]))
@@ -74,3 +76,9 @@ def test_who_has_told_nothing_counts_for_nothing(tmp_path: Path, content: bytes 
         (tmp_path / "3.told").write_bytes(content)
     assert last_told(tmp_path, 3) == []
     fold(tmp_path, 3)
+
+
+def test_what_is_said_to_be_since_the_start_outlives_its_worker() -> None:
+    """docs/OPERATIONS.md, "Metrics"."""
+    text = (Path(__file__).parents[2] / "docs/OPERATIONS.md").read_text("utf-8")
+    assert set(re.findall(r"^\| `(\w+)` \| gauge, since the start", text, re.M)) == SINCE_START

@@ -44,7 +44,8 @@ async def redis(servers: Embedded) -> AsyncIterator["aioredis.Redis"]:
 
 @pytest.fixture
 def book(redis: "aioredis.Redis") -> LimitBook:
-    return LimitBook(redis, uuid4().hex)
+    """One that waits for a busy machine: what it answers is asked here, not how soon."""
+    return LimitBook(redis, uuid4().hex, limit_s=10)
 
 
 def spans(decisions: list[Decision]) -> list[tuple[bool, list[float]]]:
@@ -63,7 +64,7 @@ def test_the_script_decides_as_the_rules_do(servers: Embedded) -> None:
     def compare(asked: list[Check], at_once: int) -> None:
         async def ask() -> list[Decision]:
             client = connect_redis(servers.redis_url)
-            book = LimitBook(client, f"pure{next(numbers)}")
+            book = LimitBook(client, f"pure{next(numbers)}", limit_s=10)
             found = []
             for start in range(0, len(asked), at_once):
                 found += await book.spend(asked[start : start + at_once])

@@ -136,10 +136,18 @@ class Crowd:
         return room
 
     async def _quiet(self) -> None:
-        """Wait until everybody has been told of everybody."""
-        seen = -1
-        while (now := sum(client.deliveries for client in self.clients)) > seen:
-            seen = now
+        """Wait until everybody has been told of everybody; beats go on for ever."""
+        told = 0
+
+        def hear(packet: bytes) -> None:
+            nonlocal told
+            told += not packet.startswith(b'42["channel:beat"')
+
+        for client in self.clients:
+            client.on_event = hear
+        before = -1
+        while told > before:
+            before = told
             await asyncio.sleep(self.quiet_s)
 
     async def talk(self, name: str, saying: Saying, seconds: float, rate: float) -> None:

@@ -24,7 +24,7 @@ from rooms.errors import NotFound
 from rooms.timer import StartTimer, StopTimer
 from server.instance import Instance, open_instance
 from server.settings import Settings
-from storage import cached
+from storage import cached, replica
 from storage.database import Connection
 from storage.embedded import Embedded
 from storage.migrations import migrate
@@ -206,14 +206,17 @@ def in_eleven_seconds() -> datetime:
 
 
 async def test_who_has_changed_what_is_shared_reads_from_the_primary_for_a_while(
-    pair: Pair,
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A project's name is told on the project's channel, and read in one's own reports."""
+    monkeypatch.setattr(replica, "WROTE_S", 600.0)
     sharer = principal(await pair.world.user())
-    await pair.by_replica(lambda: pair.names(sharer))
     await projects.make_project(pair.services, sharer, NewProject(name="Shared"), None)
-    for _ in range(3):
-        await pair.by_primary(lambda: pair.names(sharer))
+    with pair.judging_lateness(None):  # by one that does not know who wrote
+        await pair.by_replica(lambda: pair.names(sharer))
+    await pair.by_primary(lambda: pair.names(sharer))
+    monkeypatch.setattr(replica, "WROTE_S", 0.0)
+    await pair.by_replica(lambda: pair.names(sharer))
 
 
 async def test_refusals_are_the_primary_s(pair: Pair) -> None:

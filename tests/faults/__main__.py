@@ -14,8 +14,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-RESULTS = Path(__file__).parent / "results"
+RESULTS = ROOT / "benchmarks" / "results" / "faults.json"
 DOCUMENT = ROOT / "docs" / "RELIABILITY.md"
+
+
+class Failures:
+    """The tests that failed."""
+
+    def __init__(self) -> None:
+        self.tests: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.tests.append(report.nodeid)
 
 
 def main(arguments: list[str]) -> int:
@@ -28,14 +39,17 @@ def main(arguments: list[str]) -> int:
     if long:
         # Before anything reads them.
         os.environ["FAULTS"] = "long"
-        os.environ.setdefault("FAULTS_REPORT", str(RESULTS / "long.json"))
+        os.environ.setdefault("FAULTS_REPORT", str(RESULTS))
     paths = ["tests/faults"]
     if chosen.soak is not None:
         os.environ["FAULTS_SOAK_MINUTES"] = str(chosen.soak)
         paths = ["tests/faults/test_soak.py"]
-    code = int(pytest.main([*paths, *others]))
+    failures = Failures()
+    code = int(pytest.main([*paths, *others], plugins=[failures]))
 
     from tests.faults import report, table
+
+    report.fail(failures.tests)
 
     found = report.figures(report.read())
     print("\n".join(table.rows(found)))

@@ -9,6 +9,7 @@ import json
 import os
 import platform
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,18 +70,33 @@ def figures(report: dict[str, Any]) -> list[Figure]:
     return [Figure(**{n: row[n] for n in names}) for row in report["figures"]]
 
 
+def fail(tests: list[str]) -> None:
+    """Take down which tests of the last run did not pass: there, a fact was not as it must be."""
+    _change(lambda report: report.update(failed=tests))
+
+
 def _put(figure: Figure) -> None:
+    def replace(report: dict[str, Any]) -> None:
+        same = (figure.scenario, figure.name)
+        kept = [f for f in figures(report) if (f.scenario, f.name) != same]
+        report["figures"] = [asdict(f) | {"met": f.met} for f in (*kept, figure)]
+
+    _change(replace)
+
+
+def _change(change: Callable[[dict[str, Any]], None]) -> None:
     """Several processes of one run may do so at once."""
     REPORT.parent.mkdir(parents=True, exist_ok=True)
-    with open(REPORT.with_suffix(".lock"), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        same = (figure.scenario, figure.name)
-        kept = [f for f in figures(read()) if (f.scenario, f.name) != same]
-        rows = [asdict(f) | {"met": f.met} for f in (*kept, figure)]
-        text = json.dumps({"form": FORM, "machine": _machine(), "figures": rows}, indent=1)
+    folder = os.open(REPORT.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        report = read() | {"form": FORM, "machine": _machine()}
+        change(report)
         new = REPORT.with_suffix(".new")
-        new.write_text(text + "\n", "utf-8")
+        new.write_text(json.dumps(report, indent=1) + "\n", "utf-8")
         new.replace(REPORT)
+    finally:
+        os.close(folder)
 
 
 def _machine() -> dict[str, Any]:

@@ -53,7 +53,8 @@ def section(report: dict[str, Any]) -> str:
         f" {machine['cores']} cores ({machine['system']}, Python {machine['python']}), with clients"
         f" and servers on the same machine; its load was {min(loads):g} to {max(loads):g}."
     )
-    return "\n".join([BEGIN, "", told, "", *rows(found), "", END])
+    failed = [f"Failed in this run: `{test}`.\n" for test in report.get("failed", [])]
+    return "\n".join([BEGIN, "", told, "", *failed, *rows(found), "", END])
 
 
 def put_into(document: Path, report: dict[str, Any]) -> None:

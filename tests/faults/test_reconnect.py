@@ -10,6 +10,7 @@ from tests.faults.report import LONG, note
 from tests.faults.servers import Stores
 
 CLIENTS, PROJECTS = (1000, 50) if LONG else (60, 6)
+WRITERS_EACH = 4 if LONG else 2
 EVENTS_PER_S = 200 if LONG else 100
 LASTS_S = 60.0 if LONG else 4.0
 # How often each client is thrown out, on average.
@@ -25,8 +26,7 @@ async def test_whoever_is_thrown_out_comes_back_to_every_event_once(
     ledger = Ledger()
     async with fleet_of(database, [stores.redis.url] * 2) as fleet:
         writers, channels = await _writers(fleet)
-        people = [writer.person for writer in writers]
-        followers = [Client(people[n % PROJECTS], ledger) for n in range(CLIENTS)]
+        followers = [Client(writers[n % PROJECTS].person, ledger) for n in range(CLIENTS)]
         await open_all([*writers, *followers], fleet.urls)
         for number, follower in enumerate(followers):
             await follower.follow(channels[number % PROJECTS])
@@ -48,9 +48,10 @@ async def test_whoever_is_thrown_out_comes_back_to_every_event_once(
 
 
 async def _writers(fleet: Fleet) -> tuple[list[Client], list[str]]:
-    """One for each project, who owns it; and the projects' channels."""
-    people = await fleet.people(PROJECTS)
-    channels = [f"project:{await fleet.project(person, [person])}" for person in people]
+    """Those who write, of whom the first are the owners of the projects; and their channels."""
+    people = await fleet.people(PROJECTS * WRITERS_EACH)
+    teams = [people[n::PROJECTS] for n in range(PROJECTS)]
+    channels = [f"project:{await fleet.project(team[0], team)}" for team in teams]
     return [Client(person) for person in people], channels
 
 
@@ -60,17 +61,15 @@ async def _write(writers: list[Client], channels: list[str]) -> tuple[int, float
     pause_s = len(writers) / EVENTS_PER_S
 
     async def one(number: int, writer: Client) -> int:
-        project_id = int(channels[number].partition(":")[2])
-        sent = 0
-        await asyncio.sleep(pause_s * number / len(writers))
-        while time.monotonic() - began < LASTS_S:
-            due = time.monotonic() + pause_s
+        project_id = int(channels[number % PROJECTS].partition(":")[2])
+        due, sent = began + pause_s * number / len(writers), 0
+        while due < began + LASTS_S:
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
             if sent % 2:
                 await writer.command("timer:stop")
             else:
                 await writer.command("timer:start", project_id=project_id)
-            sent += 1
-            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            sent, due = sent + 1, max(due + pause_s, time.monotonic())
         return sent
 
     sent = await asyncio.gather(*(one(*numbered) for numbered in enumerate(writers)))

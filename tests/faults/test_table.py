@@ -2,13 +2,16 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.faults.__main__ import DOCUMENT, RESULTS
-from tests.faults.report import figures, read
+from tests.faults.report import LONG, figures, read
 from tests.faults.table import section
 
 
+@pytest.mark.skipif(LONG, reason="it is being measured")
 def test_the_table_of_the_document_is_that_of_the_last_long_run() -> None:
-    report = read(RESULTS / "long.json")
+    report = read(RESULTS)
     assert report["form"] == "long"
     assert figures(report)
     assert section(report) in DOCUMENT.read_text("utf-8")

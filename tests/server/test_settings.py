@@ -132,7 +132,7 @@ def test_a_wrong_value_is_named_and_not_told(
 def test_a_replica_goes_with_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
     """The embedded one has none."""
     monkeypatch.setenv("DATABASE_REPLICA_URL", "postgresql://replica/focus")
-    with pytest.raises(SettingsError, match="^DATABASE_URL: must be set together with DATABASE_R"):
+    with pytest.raises(SettingsError, match=r"^DATABASE_URL: must be set together with DATABASE_R"):
         load_settings()
     monkeypatch.setenv("JWT_SECRET", SECRET)
     monkeypatch.setenv("DATABASE_URL", "postgresql://db/focus")

@@ -131,6 +131,7 @@ async def test_every_write_shows_in_the_next_read_on_every_instance(two: Two, ca
             two.other, principal(bo.user_id, "admin"), made.badge_id, change, None
         )
 
+    await two.world.sql.execute("update users set role = 'admin' where id = $1", bo.user_id)
     logged = await two.send(ada.user_id, LogEntry(now - 2 * HOUR, now - HOUR, project_id))
     badge = NewBadge(
         key="hour", name="An hour", description="", criteria={"metric": "total_seconds", "gte": 1}

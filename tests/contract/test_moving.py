@@ -11,7 +11,7 @@ import pytest
 from storage.embedded import Embedded
 from tests.support.databases import Databases
 from tests.support.live import PATIENCE_S
-from tests.support.product import Person, Product, serving
+from tests.support.product import PASSWORD, Person, Product, serving
 
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
@@ -166,7 +166,7 @@ async def test_the_file_has_everything_that_is_ones_own_and_no_secret(
     assert {"project_created", "timer_started"} <= {t["event_type"] for t in file["timeline"]}
     assert isinstance(file["timeline"][0]["event_data"], dict)
     text = json.dumps(file)
-    for secret in ("of bo", bo.email, url.rsplit("/", 1)[1][:-4], "password", "hash", ada.token):
+    for secret in ("of bo", bo.email, url.rsplit("/", 1)[1][:-4], PASSWORD, "hash", ada.token):
         assert secret not in text
 
 

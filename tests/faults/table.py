@@ -6,14 +6,31 @@ from typing import Any
 
 from tests.faults.report import Figure, figures
 
+# Others come after these.
+ORDER = (
+    "acknowledged commands",
+    "durable events",
+    "reconnect",
+    "Redis killed, paused, flushed",
+    "Postgres killed, paused, restarted",
+    "slow, late, black and cut lines",
+    "slow reader",
+    "presence",
+    "login revoked, token expired",
+    "rolling restart of 2 instances",
+    "jobs",
+    "soak",
+)
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 
 def rows(found: list[Figure]) -> list[str]:
-    """A table, in the order in which the scenarios stand in the report."""
+    """A table; within a scenario, in the order in which its figures were taken."""
     lines = ["| scenario | figure | goal | measured | |", "|---|---|---:|---:|---|"]
     last = ""
-    for scenario in dict.fromkeys(figure.scenario for figure in found):
+    scenarios = dict.fromkeys(figure.scenario for figure in found)
+    places = {name: number for number, name in enumerate(ORDER)}
+    for scenario in sorted(scenarios, key=lambda name: places.get(name, len(ORDER))):
         for figure in (f for f in found if f.scenario == scenario):
             shown = "" if scenario == last else scenario
             last = scenario

@@ -80,6 +80,7 @@ class Crowd:
     server: Target
     count: int
     size: int
+    most_rooms: int = 100
     quiet_s: float = 3.0
     clients: list[Client] = field(default_factory=list)
     rooms: list[str] = field(default_factory=list)
@@ -113,15 +114,16 @@ class Crowd:
             self.rows.append((name, f"{who}, % of a processor", spent / wall * 100))
 
     async def gather(self) -> None:
-        """Everybody joins a room; its first members make it."""
+        """As many as there are rooms for join one; its first members make it."""
         cpu, began = self.server.cpu_s(), time.perf_counter()
-        groups = [self.clients[n : n + self.size] for n in range(0, self.count, self.size)]
+        inside = min(self.count, self.size * self.most_rooms)
+        groups = [self.clients[n : n + self.size] for n in range(0, inside, self.size)]
         gate = asyncio.Semaphore(ROOMS_AT_ONCE)
         self.rooms = list(await asyncio.gather(*(self._fill(group, gate) for group in groups)))
         wall, cpu = time.perf_counter() - began, self.server.cpu_s() - cpu
         self.rows += [
-            (f"joining a room of {self.size}", "a second", self.count / wall),
-            (f"joining a room of {self.size}", "server CPU, µs", cpu / self.count * 1e6),
+            (f"joining a room of {self.size}", "a second", inside / wall),
+            (f"joining a room of {self.size}", "server CPU, µs", cpu / inside * 1e6),
         ]
         await self._quiet()
 
@@ -153,8 +155,9 @@ class Crowd:
     async def talk(self, name: str, saying: Saying, seconds: float, rate: float) -> None:
         """So many events a second, each in another room, and how long each takes to everybody."""
         heard = [_Heard(saying.heads, self.size) for _ in self.rooms]
+        inside = len(self.rooms) * self.size
         for number, client in enumerate(self.clients):
-            client.on_event = heard[number // self.size].hear
+            client.on_event = heard[number // self.size].hear if number < inside else None
         acked: list[float] = []
         cpu, began = self.server.cpu_s(), time.perf_counter()
         for number in range(int(seconds * rate)):
@@ -218,8 +221,8 @@ async def gauges_of(http: aiohttp.ClientSession, server: Target) -> dict[str, fl
     return {name: float(value) for name, _, value in pairs}
 
 
-async def measure(count: int, size: int, seconds: float, rate: float) -> Rows:
-    """All of it with `count` connections, in rooms of `size`."""
+async def measure(count: int, size: int, most_rooms: int, seconds: float, rate: float) -> Rows:
+    """All of it with `count` connections, some of them in rooms of `size`."""
     async with servers() as embedded:
         await prepare(embedded, ["focushub"])
         secret = "of more than thirty-two characters, for a benchmark"
@@ -229,7 +232,7 @@ async def measure(count: int, size: int, seconds: float, rate: float) -> Rows:
         ):
             (await Client.open(server.url, server.token(count + 1))).close()  # to begin with
             await asyncio.sleep(2)
-            crowd = Crowd(server, count, size)
+            crowd = Crowd(server, count, size, most_rooms)
             steps: list[tuple[str, Callable[[], Awaitable[None]]]] = [
                 ("before", lambda: crowd.rest("nobody is there", seconds)),
                 ("coming", crowd.come),
@@ -254,15 +257,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.crowd", description=__doc__)
     parser.add_argument("--connections", type=int, default=10_000)
     parser.add_argument("--room", type=int, default=100, help="how many are in a room")
+    parser.add_argument("--rooms", type=int, default=100, help="how many rooms at most")
     parser.add_argument("--seconds", type=float, default=IDLE_S, help="of each part")
     parser.add_argument("--rate", type=float, default=20.0, help="events a second, in all rooms")
     parser.add_argument("--json", type=Path, default=report.results_of("crowd"))
     given = parser.parse_args()
     report.raise_file_limit()
-    rows = report.run(measure(given.connections, given.room, given.seconds, given.rate))
+    rows = report.run(
+        measure(given.connections, given.room, given.rooms, given.seconds, given.rate)
+    )
     print(table(rows))
     report.write_report(
-        given.json, connections=given.connections, room=given.room, rate=given.rate, rows=rows
+        given.json,
+        connections=given.connections,
+        room=given.room,
+        rooms=given.rooms,
+        rate=given.rate,
+        rows=rows,
     )
 
 

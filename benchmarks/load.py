@@ -62,6 +62,7 @@ class Client(picows.WSListener):  # type: ignore[misc]
             self.on_end()
         if not self.ready.done():
             self.ready.set_exception(ConnectionError("closed before it was ready"))
+            self.ready.exception()  # nobody may be waiting any more, which is no fault
 
     def on_ws_frame(self, transport: Any, frame: Any) -> None:
         if frame.msg_type != picows.WSMsgType.TEXT:

@@ -132,7 +132,8 @@ async def test_a_profile_shows_what_somebody_shares_and_one_follows_there(
     await expect(page.get_by_role("heading", level=1)).to_have_text("This profile is not open")
 
 
-async def test_ones_own_years_can_be_looked_at(ada: Person, page_of: PageOf) -> None:
+async def test_ones_own_years_can_be_looked_at(product: Product, page_of: PageOf) -> None:
+    ada = await product.person("ada", timezone="UTC")  # else midnight may fall into the entry
     year = datetime.now(UTC).year
     last = {"start_time": f"{year - 1}-06-01T10:00:00Z", "end_time": f"{year - 1}-06-01T12:30:00Z"}
     await ada.post("/time-entries", last)

@@ -170,6 +170,7 @@ async def test_what_is_changed_and_deleted_offline_is_so_when_one_is_back(
     await ada.post("/time-entries", {"description": "Nothing", **an_hour(6)})
     await ada.post("/time-entries", {"description": "Draft", **an_hour()})
     window = await kept_window(windows, ada)
+    await expect(window.row("Draft")).to_be_visible()
     await window.page.context.set_offline(True)
     await is_away(window)
     await window.row("Draft").get_by_role("button", name="Edit").click()

@@ -22,11 +22,13 @@ class Live:
         self.client.on("*", self._note)
         self.client.on("disconnect", self._note_end)
         self.closed = asyncio.Event()
+        self._opened: tuple[str, str | None] = ("", None)
 
     @classmethod
     async def open(cls, url: str, token: str | None, **options: Any) -> "Live":
         """Connect and wait for `connection:ready`."""
         live = cls()
+        live._opened = (url, token)
         options.setdefault("transports", ["websocket"])
         auth = None if token is None else {"token": token}
         await live.client.connect(url, auth=auth, wait_timeout=PATIENCE_S, **options)
@@ -99,7 +101,17 @@ class Live:
                 await self._news.wait_for(there)
         except TimeoutError:
             seqs = [data["seq"] for _, data in self.on_channel(channel)]
-            raise AssertionError(f"{seq} of {channel} did not come; these did: {seqs}") from None
+            last = max(seqs, default=None)
+            raise AssertionError(f"{seq} of {channel} did not come, the last was {last}") from None
+
+    async def end_of(self, channel: str) -> int:
+        """The last number in a channel's log. Asked by a connection of its own: to subscribe on
+        this one again would begin anew at the end, past what is still on its way."""
+        other = await Live.open(*self._opened)
+        try:
+            return int((await other.do("channel:subscribe", channel=channel))["seq"])
+        finally:
+            await other.close()
 
     def on_channel(self, channel: str) -> list[tuple[str, Any]]:
         """The durable events of a channel so far: (name, envelope)."""

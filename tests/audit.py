@@ -2,7 +2,8 @@
 
 `pip-audit` asks an advisory service, for the exact versions and hashes of the locks. It is not one
 of the project's packages, because a check must not need the network to pass: where it is not
-installed, or reaches nobody, the check is left out and says so. What it finds is a failure.
+installed, reaches nobody, or is told nothing of some package, the check is left out and says so.
+What it finds is a failure.
 """
 
 import json
@@ -41,7 +42,12 @@ def known_holes(locks: Sequence[str] = LOCKS) -> list[str]:
     except ValueError:
         said = done.stderr.strip().splitlines() or ["it says nothing"]
         raise NotAsked(f"the advisory service cannot be asked ({said[-1][:120]})") from None
-    return sorted({line for found in report["dependencies"] for line in _lines(found)})
+    asked = report["dependencies"]
+    holes = sorted({line for found in asked for line in _lines(found)})
+    unknown = [found["name"] for found in asked if "skip_reason" in found]
+    if unknown and not holes:
+        raise NotAsked(f"the service does not know {len(unknown)} of {len(asked)} packages")
+    return holes
 
 
 def _lines(found: dict[str, Any]) -> list[str]:

@@ -86,3 +86,6 @@ def test_known_holes_are_told_and_who_cannot_be_asked_is_no_failure(
     answering(tmp_path, f'while read -r line; do echo "$line"; done < {tmp_path}/report.json'
               f'\nprintf %s "$line"')  # fmt: skip
     assert known_holes() == ["leaky 1.0: PYSEC-2026-1, mended in 2.0"]
+    (tmp_path / "report.json").write_text(json.dumps({"dependencies": rows[:2], "fixes": []}))
+    with pytest.raises(NotAsked, match="does not know 1 of 2 packages"):
+        known_holes()

@@ -28,6 +28,7 @@ from storage.backup.archive import (
     ArchiveWriter,
 )
 from storage.backup.dump import Dumped, dump_database
+from storage.backup.noted import note_backup
 from storage.embedded.place import sync_directory
 
 _NAME = re.compile(r"focushub-\d{8}T\d{6}Z\.tar")
@@ -71,11 +72,13 @@ def back_up(source: Source, to: str, keep: int | None) -> None:
             raise BackupError("a backup is nothing to read: send it into a file or a program")
         manifest = _write(source, roomy(source.settings.data_dir), sys.stdout.buffer)
         sys.stdout.buffer.flush()
+        _note(source)
         say(_summary("stdout", manifest, started))
         return
     target = _target(Path(to), keep)
     with _new_file(target) as file:
         manifest = _write(source, target.parent, file)
+    _note(source)
     say(_summary(str(target), manifest, started))
     if keep is not None:
         _remove_oldest(target.parent, keep)
@@ -143,6 +146,14 @@ def _write(source: Source, scratch: Path, file: IO[bytes]) -> Manifest:
     manifest = _manifest(source, dumped, archive)
     archive.finish(manifest)
     return manifest
+
+
+def _note(source: Source) -> None:
+    """Let the instances tell how old the backup is; it is no worse if they cannot."""
+    try:
+        run(note_backup(source.addresses.database_url))
+    except BackupError as error:
+        say(f"the backup is whole, but /metrics will not tell of it: {error}")
 
 
 def _add_pictures(archive: ArchiveWriter, source: Source) -> int:

@@ -26,6 +26,7 @@ from handlers.socket.presence import Presence
 from rooms.errors import DomainError
 from server import metrics
 from storage.attendance import forget_instances
+from storage.backup.noted import last_backup
 from storage.channels import keep_partitions
 from storage.database import CONNECTION_LOST, acquired
 from storage.hints import Hints
@@ -86,6 +87,7 @@ class Loops:
             ("connections", timedelta(seconds=1), self.tend_connections),
             ("limits", timedelta(seconds=1), self._gateway.settle_limits),
             ("metrics", timedelta(seconds=1), self.measure),
+            ("backups", timedelta(minutes=1), self.note_backup),
             ("housekeeping", terms.housekeeping, self.keep_house),
         ]
         self._tasks = [
@@ -193,6 +195,11 @@ class Loops:
         metrics.redis_connected.set(1 if self._hints.connected else 0)
         metrics.replica_reads.set(self._services.history.from_replica)
         metrics.replica_misses.set(self._services.history.from_primary)
+
+    async def note_backup(self) -> None:
+        """Learn when a backup was last made: `run.py backup` is a process of its own."""
+        made_at = await last_backup(self._services.db)
+        metrics.last_backup.set(0 if made_at is None else made_at.timestamp())
 
     async def keep_house(self) -> None:
         """What can wait: partitions, forgotten answers, deleted projects. The job "retention" lets

@@ -44,6 +44,10 @@ jobs_dead = Gauge("focushub_jobs_dead", "Jobs that have failed for good, and are
 jobs_done = Counter("focushub_jobs_done_total", "Jobs that this instance has done.", ["kind"])
 jobs_retried = Counter("focushub_jobs_retried_total", "Attempts that failed here.", ["kind"])
 jobs_failed = Counter("focushub_jobs_failed_total", "Jobs that failed for good here.", ["kind"])
+last_backup = Gauge(
+    "focushub_last_backup_timestamp_seconds",
+    "When `run.py backup` was last done, in seconds since 1970; 0 before the first time.",
+)
 loop_lag = Gauge("focushub_loop_lag_seconds", "How late the event loop woke up last.")
 
 # Gauges by their type, which count since the start of the process.
@@ -66,6 +70,7 @@ TOGETHER: dict[str, Callable[[float, float], float]] = {
     "focushub_jobs_waiting": max,
     "focushub_jobs_running": max,
     "focushub_jobs_dead": max,
+    "focushub_last_backup_timestamp_seconds": max,
     "process_start_time_seconds": min,
     "process_max_fds": min,
     "python_info": max,

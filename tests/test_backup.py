@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import itertools
 import os
+import re
 import shutil
 import tarfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,10 +24,11 @@ from server.settings import load_settings
 from storage.backup import BackupError, Manifest, read_archive
 from storage.backup.archive import DUMP, FORMAT, ArchiveWriter
 from storage.backup.load import NotEmpty, load_dump
-from storage.embedded import find_running
+from storage.embedded import Embedded, find_running
 from storage.embedded.staged import finish
 from storage.migrations import MIGRATIONS_LOCK
 from tests.contract.test_pictures import picture, put
+from tests.contract.test_two_instances import instances
 from tests.support.databases import Databases
 from tests.support.instants import ago
 from tests.support.product import (
@@ -203,6 +206,30 @@ async def test_a_database_elsewhere_is_replaced_in_one_transaction_or_not_at_all
     assert await sql.fetchval("select count(*) from users") == rows["users"]
     await sql.close()
     await databases.drop(url)
+
+
+async def test_instances_tell_when_a_backup_was_last_made(
+    servers: Embedded, database_url: str, folder: Path
+) -> None:
+    """By the clock of the database; before the first one they tell of none."""
+    where = {"DATABASE_URL": database_url, "JWT_SECRET": SECRET, "DATA_DIR": str(folder)}
+    async with instances(1, database_url, servers.redis_url) as (product,):
+        assert await backed_up_at(product) == 0
+    made = [time.time()]
+    assert (await command("backup", "--to", str(folder / "a.tar"), **where))[0] == 0
+    made.append(time.time())
+    async with instances(1, database_url, servers.redis_url) as (product,):
+        async with asyncio.timeout(PATIENCE_S):
+            while not (told := await backed_up_at(product)):
+                await asyncio.sleep(0.02)
+        assert made[0] <= told <= made[1]
+
+
+async def backed_up_at(product: Product) -> float:
+    _, text, _ = await product.request("GET", "/metrics")
+    found = re.search(r"^focushub_last_backup_timestamp_seconds (\S+)$", text, re.M)
+    assert found is not None
+    return float(found[1])
 
 
 async def kill_it_while_it_waits(sql: Any, backup: Path, target: dict[str, str]) -> None:

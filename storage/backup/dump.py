@@ -10,6 +10,7 @@ import asyncpg
 
 from storage.backup import programs
 from storage.backup.errors import BackupError
+from storage.backup.session import session
 from storage.database import CONNECTION_LOST
 from storage.queries import load
 
@@ -39,25 +40,13 @@ async def dump_database(url: str, target: Path, say: Say, *, here: bool) -> Dump
     """
     address = programs.direct(url)
     try:
-        connection = await asyncpg.connect(address.dsn, timeout=10)
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise BackupError(f"DATABASE_URL: {str(error).splitlines()[0]}") from error
-    try:
-        # A server may end whoever is idle in a transaction; this one is, while pg_dump works.
-        await connection.execute("set idle_in_transaction_session_timeout = 0")
-        if address.search_path:
-            await connection.execute(
-                "select set_config('search_path', $1, false)", address.search_path
-            )
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            return await _dump(connection, address.dsn, target, say, here=here)
-    except asyncpg.UndefinedTableError:
-        raise BackupError("there is no FocusHub in this database") from None
+        async with session(address.dsn, address.search_path) as connection:
+            # A server may end whoever is idle in a transaction; this one is, while pg_dump works.
+            await connection.execute("set idle_in_transaction_session_timeout = 0")
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                return await _dump(connection, address.dsn, target, say, here=here)
     except CONNECTION_LOST as error:
         raise BackupError(f"the database went away: {error}") from error
-    finally:
-        with suppress(*CONNECTION_LOST):
-            await connection.close(timeout=5)
 
 
 async def _dump(

@@ -17,6 +17,7 @@ import asyncpg
 from storage.backup import programs
 from storage.backup.dump import Say
 from storage.backup.errors import BackupError
+from storage.backup.session import session
 from storage.migrations import MIGRATIONS_LOCK
 from storage.queries import load
 
@@ -97,21 +98,10 @@ async def _held(
     dsn: str, search_path: str | None
 ) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
     """A connection that holds the lock of migrations, for which each start waits."""
-    try:
-        connection = await asyncpg.connect(dsn, timeout=10)
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise BackupError(f"DATABASE_URL: {str(error).splitlines()[0]}") from error
-    try:
-        if search_path:
-            await connection.execute("select set_config('search_path', $1, false)", search_path)
+    async with session(dsn, search_path) as connection:
         if not await connection.fetchval("select pg_try_advisory_lock($1)", MIGRATIONS_LOCK):
             raise BackupError("somebody migrates or restores this database just now")
         yield connection
-    except asyncpg.UndefinedTableError:
-        raise BackupError("there is no FocusHub in this database") from None
-    finally:
-        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            await connection.close(timeout=5)
 
 
 async def _require_nobody(connection: "asyncpg.Connection[asyncpg.Record]") -> None:

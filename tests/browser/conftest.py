@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, async_playwright
 
-from tests.browser.windows import PageOf, Windows, midday_zone
+from tests.browser.windows import PageOf, Windows
+from tests.support.instants import midday_zone
 from tests.support.product import Person, Product
 
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")

@@ -7,7 +7,8 @@ from playwright.async_api import Page, expect
 from tests.browser.axe import serious
 from tests.browser.pictures import SIZES
 from tests.browser.test_pages import a_full_life
-from tests.browser.windows import SIGNED_OUT, PageOf, Window, Windows, midday_zone
+from tests.browser.windows import SIGNED_OUT, PageOf, Window, Windows
+from tests.support.instants import midday_zone
 from tests.support.product import Person, Product
 
 # What a page shows when it is there: its first heading.

@@ -8,7 +8,8 @@ from PIL import Image
 from playwright.async_api import Locator, expect
 
 from tests.browser.pictures import fits, keep
-from tests.browser.windows import LOGIN_ENDED, PageOf, Window, midday_zone
+from tests.browser.windows import LOGIN_ENDED, PageOf, Window
+from tests.support.instants import midday_zone
 from tests.support.product import Person, Product
 
 

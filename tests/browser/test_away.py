@@ -11,8 +11,9 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.servers import Server, server_in
-from tests.browser.windows import AWAY, PageOf, Window, Windows, midday_zone, sign_in
+from tests.browser.windows import AWAY, PageOf, Window, Windows, sign_in
 from tests.support.folders import open_folder
+from tests.support.instants import midday_zone
 from tests.support.product import Person
 
 # The page measures the server's clock; on one machine both are the same but for a few ms.

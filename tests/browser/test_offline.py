@@ -14,9 +14,10 @@ from storage.embedded import Embedded
 from tests.browser.pictures import keep
 from tests.browser.servers import free_port
 from tests.browser.test_away import clicked, entries_of, is_away, shows
-from tests.browser.windows import AWAY, Window, Windows, an_hour, midday_zone, sign_in
+from tests.browser.windows import AWAY, Window, Windows, an_hour, sign_in
 from tests.support.databases import Databases
 from tests.support.folders import open_folder
+from tests.support.instants import midday_zone
 from tests.support.product import (
     ROOT,
     SECRET,

@@ -14,10 +14,10 @@ from tests.browser.windows import (
     PageOf,
     Window,
     Windows,
-    midday_zone,
     sign_in,
 )
 from tests.support.databases import Databases
+from tests.support.instants import midday_zone
 from tests.support.product import Product, serving
 
 LIFETIME_S = 4

@@ -37,12 +37,6 @@ AWAY = (
 NO_WORKER = "Service Worker registration blocked by Playwright"
 
 
-def midday_zone() -> str:
-    """A zone where it is about noon, so that a test's day neither begins nor ends under it."""
-    ahead = 12 - datetime.now(UTC).hour
-    return "UTC" if ahead == 0 else f"Etc/GMT{-ahead:+d}"
-
-
 def an_hour(ago: int = 2) -> dict[str, str]:
     """The times of an entry of one hour that began `ago` hours ago, to the second."""
     begin = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=ago)

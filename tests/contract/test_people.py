@@ -1,11 +1,13 @@
 """[V2]: timelines, profiles, badges and activity, and what others see of them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
 
+from tests.support.instants import midday_zone
 from tests.support.product import Person, Product
 from tests.support.rooms import join, make_room
 
@@ -13,13 +15,20 @@ HOUR = timedelta(hours=1)
 SECRET = "Zanzibar"
 
 
-def noon(days_ago: int) -> datetime:
-    today = datetime.now(UTC).replace(hour=0, minute=0, second=1, microsecond=0)
+@pytest.fixture
+async def ada(product: Product) -> Person:
+    """Where she lives it is about noon, and what she did this morning is of today."""
+    return await product.person("ada", timezone=midday_zone())
+
+
+def morning(days_ago: int) -> datetime:
+    """Nine o'clock where Ada lives."""
+    today = datetime.now(ZoneInfo(midday_zone())).replace(hour=9, minute=0, second=0, microsecond=0)
     return today - timedelta(days=days_ago)
 
 
 async def log(person: Person, days_ago: int, span: timedelta = HOUR, **fields: Any) -> Any:
-    at = noon(days_ago)
+    at = morning(days_ago)
     body = {"start_time": at.isoformat(), "end_time": (at + span).isoformat(), **fields}
     return (await person.post("/time-entries", {"source": "manual", **body}))["entry"]
 
@@ -192,8 +201,8 @@ async def test_a_profile_tells_what_somebody_has_done(ada: Person, bo: Person) -
         "week_seconds": 1800,
     }
     assert mine["contributions"] == [
-        {"date": noon(40).date().isoformat(), "seconds": 7200},
-        {"date": noon(0).date().isoformat(), "seconds": 1800},
+        {"date": morning(40).date().isoformat(), "seconds": 7200},
+        {"date": morning(0).date().isoformat(), "seconds": 1800},
     ]
     live = await ada.connect()
     await live.expect("connection:ready")
@@ -207,7 +216,7 @@ async def test_a_heatmap_has_the_days_of_a_year(ada: Person) -> None:
     await log(ada, 0)
     await log(ada, 800)
     await counted(ada, 2)
-    today, past = noon(0).date(), noon(800).date()
+    today, past = morning(0).date(), morning(800).date()
     assert await ada.get("/reports/heatmap") == [{"date": today.isoformat(), "seconds": 3600}]
     assert await ada.get(f"/reports/heatmap?year={past.year}") == [
         {"date": past.isoformat(), "seconds": 3600}

@@ -27,15 +27,24 @@ class Watcher:
         self.channel = channel
         self.sight = Sight()
         self.changes = 0
+        # What comes on the heels of the snapshot, before that has been read.
+        self._early: list[Any] | None = []
 
     async def begin(self) -> None:
         answer = await self.client.follow(self.channel)
         self.sight.begin(answer["snapshot"]["presence"])
+        early, self._early = self._early or [], None
+        for data in early:
+            self.sight.apply(data)
 
     def told(self, name: str, data: Any) -> None:
-        if name == "presence:updated":
-            self.changes += 1
+        if name != "presence:updated":
+            return
+        self.changes += 1
+        if self._early is None:
             self.sight.apply(data)
+        else:
+            self._early.append(data)
 
     async def shows(self, *people: int) -> float:
         """The seconds until exactly these are there."""

@@ -34,7 +34,7 @@ async def team(quiet: Instance, world: World, count: int = 3) -> list[int]:
     for number, user in enumerate(users, start=1):
         for back in range(1, 4):
             at = today - back * DAY
-            await desk.send(user, LogEntry(at, at + number * HOUR, project))
+            await desk.send(user, LogEntry(at, at + number * HOUR / 2, project))
             await desk.send(user, LogEntry(at + 5 * HOUR, at + 6 * HOUR))
     await work_off(quiet)
     return users

@@ -31,6 +31,7 @@ from engineio import packet
 from engineio.async_socket import AsyncSocket
 
 from handlers.actions.places import place_of
+from handlers.socket.turns import Turns
 from rooms.errors import DomainError
 from server.census import Bounds, Census
 from server.middleware import problem_response
@@ -46,8 +47,6 @@ LONGEST_WAIT_S = 5.0
 # Packets that wait while an earlier one of the same connection is being handled: past this many
 # nothing more is read from it.
 MOST_WAITING = 64
-# Connections that are pinged in one go; what comes in is handled in between.
-TENDED_AT_ONCE = 200
 
 _PING_FRAME = text_frame(b"2")
 _NOOP_FRAME = text_frame(b"6")
@@ -464,11 +463,11 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(1)
-            now = loop.time()
-            for number, socket in enumerate(list(self.sockets.values()), 1):
+            now, turns = loop.time(), Turns()
+            for socket in list(self.sockets.values()):
                 socket.tend(now)
-                if number % TENDED_AT_ONCE == 0:
-                    await asyncio.sleep(0)
+                if turns.over():
+                    await turns.pass_on()
 
     def abandon(self, socket: EngineSocket) -> None:
         """End a connection that does not answer."""

@@ -181,7 +181,7 @@ class Loops:
         """Beat, and end the connections whose login has ended or token has run out."""
         now = asyncio.get_running_loop().time()
         await self._hub.beat(now, self._services.terms.beat.total_seconds())
-        self._gateway.close_ended()
+        await self._gateway.close_ended()
 
     async def measure(self) -> None:
         """Bring the gauges up to date."""

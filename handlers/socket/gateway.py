@@ -30,6 +30,7 @@ from handlers.socket.desk import Desk, EventType
 from handlers.socket.events import EVENTS
 from handlers.socket.hub import Hub
 from handlers.socket.limits import Bucket, EventLimits
+from handlers.socket.turns import Turns
 from rooms.errors import DomainError, Internal, Invalid, NotFound, TooLarge, Unauthenticated
 
 log = structlog.get_logger(__name__)
@@ -262,12 +263,17 @@ class Gateway:
         for user_id, seconds in pauses.items():
             self._limits.pause(user_id, now, seconds)
 
-    def close_ended(self) -> None:
+    async def close_ended(self) -> None:
         """End the connections of logins and API tokens that have ended, should nobody have told
         them, and those whose token ran out: an access token's after a grace."""
         now = datetime.now(UTC)
         grace = self._services.terms.token_grace
-        for session in list(self.sessions.values()):
+        turns = Turns()
+        for connection_id, session in list(self.sessions.items()):
+            if turns.over():
+                await turns.pass_on()
+            if connection_id not in self.sessions:  # it has gone in the meantime
+                continue
             principal = session.client.principal
             if principal.login_id in self._services.revoked:
                 self.close(session, "login_revoked", "This login has ended.", reconnect=False)

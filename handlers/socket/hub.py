@@ -22,6 +22,7 @@ from handlers.socket.clients import Client, Parcel, event_packet
 from handlers.socket.gaps import Gaps
 from handlers.socket.local import Delivery, Follower, LocalChannel
 from handlers.socket.rights import losses_of, membership_of
+from handlers.socket.turns import Turns
 from handlers.socket.witness import Witness
 from rooms.errors import Forbidden, NotFound
 from storage.channels import ChannelEvent
@@ -31,7 +32,6 @@ log = structlog.get_logger(__name__)
 
 # Under load, events of a channel wait so long for others to share a write with.
 JOIN_WITHIN_S = 0.002
-BEATEN_AT_ONCE = 200
 
 
 # How a user's connections end with their account: what they are told.
@@ -420,18 +420,19 @@ class Hub:
         self._deliver_all(channel, channel.stand_at(seq))
 
     async def beat(self, now: float, every_s: float) -> None:
-        """Repeat the position of each channel that has not beaten for `every_s` seconds, some at a
-        time: ten thousand may be due at once, and others wait meanwhile."""
+        """Repeat the position of each channel that has not beaten for `every_s` seconds: ten
+        thousand may be due at once, and others are served meanwhile."""
+        turns = Turns()
         due = [
             (channel, channel.seq)
             for channel in self._channels.values()
             if channel.seq is not None and now - channel.beaten_at >= every_s
         ]
-        for number, (channel, seq) in enumerate(due, 1):
+        for channel, seq in due:
             channel.beaten_at = now
             self._beat(channel, seq)
-            if number % BEATEN_AT_ONCE == 0:
-                await asyncio.sleep(0)
+            if turns.over():
+                await turns.pass_on()
 
     def _beat(self, channel: LocalChannel, seq: int) -> None:
         wires = []

@@ -31,7 +31,8 @@ from handlers.socket.clients import Parcel
 from handlers.socket.gateway import Gateway, MalformedPacket, Session, WentAway
 from rooms.errors import DomainError, Forbidden, Internal, Invalid, RateLimited, Unavailable
 from server import metrics
-from server.engine import EngineServer, EngineSocket, message_frame
+from server.engine import EngineServer
+from server.engine_socket import EngineSocket, message_frame
 from server.websocket import WebSocket
 
 log = structlog.get_logger(__name__)

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from server.app import make_app
-from server.engine import EngineSocket
+from server.engine_socket import EngineSocket
 from server.instance import Instance
 from server.runner import Runner
 from server.websocket import WebSocket

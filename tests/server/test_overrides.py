@@ -1,7 +1,7 @@
 """The insides of other packages that the transport rests on: a change in one of them fails here.
 
 The pins are exact, so this can only fail when somebody upgrades; `server/engine.py`,
-`server/transport.py` and `server/websocket.py` say what to compare then.
+`server/engine_socket.py`, `server/transport.py` and `server/websocket.py` say what to compare then.
 """
 
 import inspect
@@ -15,7 +15,8 @@ from aiohttp._websocket import reader
 from aiohttp.web_server import Server
 from engineio.async_socket import AsyncSocket
 
-from server.engine import EngineServer, EngineSocket
+from server.engine import EngineServer
+from server.engine_socket import EngineSocket
 from server.transport import SocketServer
 from server.websocket import WebSocket
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 import asyncpg
 
@@ -51,12 +52,20 @@ class PeriodOn:
     from_at: datetime
 
 
-async def take(connection: Connection, limit: int) -> list[tuple[int, int]]:
-    """(user_id, version) of some to be looked at; nobody is locked."""
-    return [(row[0], row[1]) for row in await connection.fetch(SQL["take"], limit)]
+class Asked(NamedTuple):
+    """That somebody is to be looked at: which state of the question that is, and since when."""
+
+    user_id: int
+    version: int
+    since: datetime
 
 
-async def put_back(connection: Connection, taken: Sequence[tuple[int, int]]) -> None:
+async def take(connection: Connection, limit: int) -> list[Asked]:
+    """Some to be looked at; nobody is locked."""
+    return [Asked(*row) for row in await connection.fetch(SQL["take"], limit)]
+
+
+async def put_back(connection: Connection, taken: Sequence[Asked]) -> None:
     """They have been looked at; who did something meanwhile stays."""
     await connection.execute(SQL["put_back"], *columns(taken))
 

@@ -46,10 +46,10 @@ async def earn(services: Services, limit: int = MANY) -> int:
         if not taken:
             return 0
         async with connection.transaction():
-            locked = await earnings.lock(connection, [user_id for user_id, _ in taken])
+            locked = await earnings.lock(connection, [asked.user_id for asked in taken])
             scored = await _rescore(services, connection, locked)
     await push_scores(services, scored)
-    looked_at = [one for one in taken if one[0] in set(locked)]
+    looked_at = [asked for asked in taken if asked.user_id in set(locked)]
     if looked_at:
         await _look(services, locked)
         async with acquired(services.db) as connection:

@@ -1,14 +1,16 @@
 -- name: take (limit)
 -- Some of those of whom it is to be looked at what they have earned, oldest first. Nobody is locked
 -- by it, for whoever settles or commands writes here as well, and holds users meanwhile.
-select d.user_id, d.version from dirty_earnings d
+select d.user_id, d.version, d.since from dirty_earnings d
 join users u on u.id = d.user_id and u.deleted_at is null
 order by d.since limit $1
 
--- name: put_back (user_ids, versions)
--- They have been looked at, unless something else came meanwhile.
-delete from dirty_earnings d using unnest($1::bigint[], $2::bigint[]) as x (user_id, version)
-where d.user_id = x.user_id and d.version = x.version
+-- name: put_back (user_ids, versions, sinces)
+-- They have been looked at, unless something else came meanwhile. Versions begin at one again where
+-- somebody else has put the row back already; by when it was made, two rows are told apart.
+delete from dirty_earnings d
+using unnest($1::bigint[], $2::bigint[], $3::timestamptz[]) as x (user_id, version, since)
+where d.user_id = x.user_id and d.version = x.version and d.since = x.since
 
 -- name: ask (user_ids)
 insert into dirty_earnings as d (user_id) select * from unnest($1::bigint[])

@@ -64,6 +64,21 @@ async def test_another_day_alone_is_kept_and_not_told(quiet: Instance, world: Wo
     assert await world.events(f"user:{user}") == told
 
 
+async def test_who_is_late_does_not_put_back_what_was_asked_anew(
+    quiet: Instance, world: World
+) -> None:
+    """Two look at the same row; one is done, and something new is asked before the other one is."""
+    user, _ = await a_day_ago(quiet, world)
+    await earnings.ask(world.sql, [user])
+    seen_by_both = await earnings.take(world.sql, 10)
+    await earnings.put_back(world.sql, seen_by_both)
+    assert await earnings.take(world.sql, 10) == []
+    await earnings.ask(world.sql, [user])
+    await earnings.put_back(world.sql, seen_by_both)
+    (asked,) = await earnings.take(world.sql, 10)
+    assert (asked.user_id, asked.version) == (user, seen_by_both[0].version)
+
+
 async def test_a_streak_ends_with_the_days_of_the_zone_that_one_moves_to(
     quiet: Instance, world: World
 ) -> None:

@@ -5,10 +5,10 @@ import os
 import random
 import resource
 import time
-from pathlib import Path
 
+from benchmarks.processes import cpu_s, open_files
 from tests.faults.clients import Client, open_all
-from tests.faults.instances import Fleet, Member, fleet_of
+from tests.faults.instances import Fleet, fleet_of
 from tests.faults.report import LONG, note
 from tests.faults.servers import Stores
 
@@ -17,6 +17,8 @@ MINUTES = float(os.environ.get("FAULTS_SOAK_MINUTES", "5" if LONG else "0"))
 LEAST_TURNS = 4 if LONG else 3
 WORK_S = 10.0 if LONG else 1.0
 PATIENCE_S = 120
+# What a process opens and closes by itself meanwhile.
+FILES_OF_ITS_OWN = 12
 SCENARIO = "soak"
 
 
@@ -88,24 +90,20 @@ async def _work(clients: list[Client], projects: list[int]) -> None:
 
 
 async def _all_gone(fleet: Fleet, clients: list[Client]) -> float:
-    """Everybody is lost in the same moment; the CPU time that the process took to let them go,
-    without what it takes at rest."""
-    member = fleet.members[0]
-    before, began = _cpu_s(member), time.monotonic()
+    """Everybody is lost in the same moment; the CPU time of the process until it has let go of
+    the last connection, and serves the next.
+
+    What follows by and by (who is there no more is told after a grace) is not of it.
+    """
+    pid = fleet.members[0].process.pid
+    files = open_files(pid)
+    before = cpu_s(pid)
     for client in clients:
         client.kick()
+    async with asyncio.timeout(PATIENCE_S):
+        while open_files(pid) > files - len(clients) + FILES_OF_ITS_OWN:
+            await asyncio.sleep(0.001)
+    await fleet.metric("focushub_connections")
+    took_s = cpu_s(pid) - before
     await asyncio.gather(*(client.ended(PATIENCE_S) for client in clients))
-    await fleet.until_metric("focushub_connections", 0, PATIENCE_S)
-    await asyncio.sleep(1)
-    took_s, lasted_s = _cpu_s(member) - before, time.monotonic() - began
-    at_rest = _cpu_s(member)
-    await asyncio.sleep(1)
-    return max(0.0, took_s - lasted_s * (_cpu_s(member) - at_rest))
-
-
-def _cpu_s(member: Member) -> float:
-    """CPU time of the process so far, of all its threads."""
-    total = 0
-    for task in Path(f"/proc/{member.process.pid}/task").iterdir():
-        total += int((task / "schedstat").read_text().split()[0])
-    return total / 1e9
+    return took_s

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from handlers.http.openapi import openapi
 from handlers.http.routes import BASE, OPERATIONS
@@ -46,6 +47,7 @@ _DOCUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "/openapi.json": lambda: openapi(OPERATIONS, BASE, VERSION),
     "/asyncapi.json": lambda: asyncapi(VERSION),
 }
+_FOR_PROGRAMS = ("/api/", "/static/", "/socket.io/")
 _ASKED, _FOR_EVER = "no-cache", "public, max-age=31536000, immutable"
 
 
@@ -65,6 +67,16 @@ def add_routes(app: web.Application) -> None:
         if shell is None:
             return await assets.answer(request, "index.html")
         return shell.page_at(request.path).answer(request, _ASKED)
+
+    @web.middleware
+    async def lead_on(request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Who opens an address that does not exist gets the page, which says so and leads on."""
+        if not _is_lost(request):
+            return await handler(request)
+        answer = await page(request)
+        if answer.status == 200:
+            answer.set_status(404)
+        return answer
 
     async def pack(request: web.Request) -> web.StreamResponse:
         """A part of the packed client; its address has a digest, so that it never changes."""
@@ -108,3 +120,14 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get("/sw.js", worker)
     for path in _PAGES:
         app.router.add_get(path, page)
+    app.middlewares.append(lead_on)
+
+
+def _is_lost(request: web.Request) -> bool:
+    """Whether a browser goes somewhere that is nowhere; programs are told in their own way."""
+    return (
+        isinstance(request.match_info.http_exception, web.HTTPNotFound)
+        and request.method in ("GET", "HEAD")
+        and "text/html" in request.headers.get("Accept", "")
+        and not request.path.startswith(_FOR_PROGRAMS)
+    )

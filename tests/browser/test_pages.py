@@ -117,10 +117,11 @@ async def test_pages_of_projects_settings_and_nothing(
     await window.go_to("Settings")
     await expect(window.page.get_by_text("This device")).to_be_visible()
     await keep(window, "settings", pictures)
-    window.expects(r"404 .*/api/projects/999999$")
+    window.expects(r"404 .*/api/projects/999999$", r"404 .*/nowhere$")
     for name, path, title in (
         ("invite", "invites/abc", "You are invited"),
         ("nothing", "projects/999999", "Nothing here"),
+        ("nowhere", "nowhere", "Nothing here"),
     ):
         await window.visit(f"{ada.product.url}/{path}")
         await expect(window.page.get_by_role("heading", level=1)).to_have_text(title)

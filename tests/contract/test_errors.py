@@ -57,6 +57,21 @@ async def test_what_is_not_there_says_so(
         assert "GET" in headers["Allow"]
 
 
+async def test_a_browser_that_goes_nowhere_gets_the_page_that_says_so(product: Product) -> None:
+    """Programs are told in their own way, also by a browser that opens their addresses."""
+    seen = {}
+    for path in ("/nowhere", "/deep/down?x=1", "/api/nowhere", "/static/nowhere.js"):
+        asked = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+        async with product.http.get(product.url + path, headers=asked) as answer:
+            seen[path] = answer.status, answer.content_type
+            assert "Content-Security-Policy" in answer.headers
+    page, problem = (404, "text/html"), (404, "application/problem+json")
+    assert seen == {
+        "/nowhere": page, "/deep/down?x=1": page,
+        "/api/nowhere": problem, "/static/nowhere.js": problem,
+    }  # fmt: skip
+
+
 MALFORMED = {
     "empty": b"",
     "half": b'{"name": ',

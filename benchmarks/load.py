@@ -31,6 +31,7 @@ class Client(picows.WSListener):  # type: ignore[misc]
         self._next = 0
         self.transport: Any = None
         self.ended = False
+        self._given_up = False
 
     @classmethod
     async def open(cls, url: str, token: str, source: str | None = None) -> "Client":
@@ -55,6 +56,8 @@ class Client(picows.WSListener):  # type: ignore[misc]
 
     def on_ws_connected(self, transport: Any) -> None:
         self.transport = transport
+        if self._given_up:  # by whoever waited for it, a moment ago
+            self.break_off()
 
     def on_ws_disconnected(self, transport: Any) -> None:
         self.ended = True
@@ -121,6 +124,7 @@ class Client(picows.WSListener):  # type: ignore[misc]
 
     def break_off(self) -> None:
         """Be gone without a word, as a phone in a tunnel."""
+        self._given_up = True
         if self.transport is not None:
             self.transport.disconnect(graceful=False)
 

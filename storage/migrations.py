@@ -11,9 +11,11 @@ refuse to start from then on.
 
 import asyncio
 import hashlib
+import itertools
+import random
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +30,8 @@ log = structlog.get_logger(__name__)
 FOLDER = Path(__file__).parent / "migrations"
 _NEEDS = re.compile(r"^-- needs: (\d+)$", re.MULTILINE)
 _SET_PATH = "select set_config('search_path', $1, false)"
+# How often one is run that servers at work have got in the way of.
+_MOST_ATTEMPTS = 5
 MIGRATIONS_LOCK = 0x464F435553485542  # any constant of the product's own
 
 
@@ -207,9 +211,26 @@ async def _apply(connection: "asyncpg.Connection[asyncpg.Record]", migration: Mi
         if not migration.in_transaction:
             await run()
         else:
+            await _in_transaction(connection, migration, run)
+    except asyncpg.PostgresError as error:
+        raise MigrationError(f"{migration.name}: {error}") from error
+
+
+async def _in_transaction(
+    connection: "asyncpg.Connection[asyncpg.Record]",
+    migration: Migration,
+    run: Callable[[], Awaitable[None]],
+) -> None:
+    """All of it or nothing, while others serve: again when it got in the way of one of them."""
+    for attempt in itertools.count(1):
+        try:
             async with connection.transaction():
                 # Rather fail and be run again than queue everybody behind a waiting DDL lock.
                 await connection.execute("set local lock_timeout = '5s'")
                 await run()
-    except asyncpg.PostgresError as error:
-        raise MigrationError(f"{migration.name}: {error}") from error
+            return
+        except (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError) as error:
+            if attempt == _MOST_ATTEMPTS:
+                raise
+            log.warning("a migration is tried again", migration=migration.name, error=str(error))
+            await asyncio.sleep(random.uniform(0.2, 1.0) * attempt)

@@ -123,6 +123,30 @@ async def test_a_migration_that_fails_leaves_nothing_of_itself(empty_url: str) -
     assert await migrate(empty_url, [good, mended]) == ["0002_bad.sql"]
 
 
+async def test_a_migration_that_gets_in_the_way_of_somebody_at_work_is_tried_again(
+    empty_url: str,
+) -> None:
+    """Two that wait for each other: the migration, which waited first, gives way and comes back."""
+    first = Migration(1, "0001_two.sql", "create table a (); create table b ()")
+    await migrate(empty_url, [first])
+    sql, looking = await asyncpg.connect(empty_url), await asyncpg.connect(empty_url)
+    both = "alter table a add column x int; alter table b add column x int"
+    async with sql.transaction():
+        await sql.execute("lock table b in access share mode")
+        migrating = asyncio.create_task(
+            migrate(empty_url, [first, Migration(2, "0002_both.sql", both)])
+        )
+        async with asyncio.timeout(30):
+            while not await looking.fetchval("select count(*) from pg_locks where not granted"):
+                await asyncio.sleep(0.01)
+        assert await sql.fetch("select * from a") == []
+    await migrating
+    added = "select count(*) from information_schema.columns where column_name = 'x'"
+    assert await sql.fetchval(added) == 2
+    await sql.close()
+    await looking.close()
+
+
 async def test_a_migration_may_run_outside_a_transaction(empty_url: str) -> None:
     """As CREATE INDEX CONCURRENTLY must, also while others wait for their turn."""
     table = Migration(1, "0001_a.sql", "create table a (id int)")

@@ -39,14 +39,14 @@ async def dump_database(url: str, target: Path, say: Say, *, here: bool) -> Dump
     `here`: it is the embedded one. Raises BackupError, and what asyncpg raises without a server.
     """
     address = programs.direct(url)
-    try:
-        async with session(address.dsn, address.search_path) as connection:
+    async with session(address.dsn, address.search_path) as connection:
+        try:
             # A server may end whoever is idle in a transaction; this one is, while pg_dump works.
             await connection.execute("set idle_in_transaction_session_timeout = 0")
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 return await _dump(connection, address.dsn, target, say, here=here)
-    except CONNECTION_LOST as error:
-        raise BackupError(f"the database went away: {error}") from error
+        except CONNECTION_LOST as error:
+            raise BackupError(f"the database went away: {error}") from error
 
 
 async def _dump(

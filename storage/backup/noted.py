@@ -20,7 +20,8 @@ async def note_backup(url: str) -> None:
         async with session(address.dsn, address.search_path) as connection:
             await connection.execute(SQL["note_backup"])
     except (asyncpg.PostgresError, *CONNECTION_LOST) as error:
-        raise BackupError(str(error).splitlines()[0]) from error
+        # One that took too long says nothing.
+        raise BackupError((str(error) or repr(error)).splitlines()[0]) from error
 
 
 async def last_backup(pool: Pool) -> datetime | None:

@@ -75,6 +75,7 @@ delete from channel_epoch
 -- name: analyze ()
 -- What was loaded has no statistics yet, and the first plans would be made without.
 analyze
+
 -- name: note_backup ()
 -- A backup has just been made. The clock is the one that instances compare it with.
 insert into last_backup (made_at) values (now())
@@ -82,4 +83,3 @@ on conflict (the_only) do update set made_at = excluded.made_at
 
 -- name: last_backup ()
 select made_at from last_backup
-

@@ -75,7 +75,7 @@ class BoardBook:
         *,
         limit_s: float = LIMIT_S,
     ) -> None:
-        self._limit_s = limit_s
+        self.limit_s = limit_s
         self._redis = client
         self._epoch = epoch
         self._days = days
@@ -178,7 +178,7 @@ class BoardBook:
     ) -> list[Any]:
         if not calls:
             return []
-        limit_s = limit_s or self._limit_s
+        limit_s = limit_s or self.limit_s
         answers: list[Any] = await self._ask(lambda r: script.run_all(r, calls), limit_s)
         return answers
 
@@ -193,7 +193,7 @@ class BoardBook:
         if client is None:
             raise BoardsAway("there is no Redis")
         breaker = self._filling if limit_s == FILL_LIMIT_S else self._breaker
-        return await breaker.run(limit_s, lambda: ask(client))
+        return await breaker.run_soon(limit_s, lambda: ask(client))
 
 
 def _parts(rows: Sequence[Any], size: int = BIGGEST_CALL) -> list[Sequence[Any]]:

@@ -41,10 +41,13 @@ class Breaker:
         self._failed = 0
         return answer
 
+    async def run_soon(self, limit_s: float, ask: Callable[[], Awaitable[T]]) -> T:
+        """The same with a limit so short that this process itself may be late. Raises Away."""
+        return await self.run(limit_s + 1, lambda: _in_time(limit_s, ask))
 
-async def in_time(limit_s: float, ask: Callable[[], Awaitable[T]]) -> T:
-    """What is answered within so short a time that this process itself may be late. Raises
-    TimeoutError.
+
+async def _in_time(limit_s: float, ask: Callable[[], Awaitable[T]]) -> T:
+    """What is answered within the limit. Raises TimeoutError.
 
     The last fifth is measured by itself: if the event loop stood still, what has come meanwhile is
     read before anybody is said to be away.

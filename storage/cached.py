@@ -8,7 +8,7 @@ import redis.asyncio as aioredis
 from redis.exceptions import RedisError
 
 from storage import keys
-from storage.breaker import Away, Breaker, in_time
+from storage.breaker import Away, Breaker
 
 # Postgres answers after so long, as it would without Redis.
 LIMIT_S = 0.05
@@ -37,4 +37,4 @@ class CacheBook:
 
     async def _ask(self, ask: Callable[[], Awaitable[Any]]) -> Any:
         async with self._turns:
-            return await self._breaker.run(1.0, lambda: in_time(LIMIT_S, ask))
+            return await self._breaker.run_soon(LIMIT_S, ask)

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from rooms.rules.limits import Check, Decision
 from rooms.rules.tries import MEMORY_S, Trial
 from storage import keys
-from storage.breaker import Away, Breaker, in_time
+from storage.breaker import Away, Breaker
 from storage.scripts import Script
 
 T = TypeVar("T")
@@ -82,4 +82,4 @@ class LimitBook:
 
     async def _ask(self, ask: Callable[[], Awaitable[T]]) -> T:
         async with self._turns:
-            return await self._breaker.run(1.0, lambda: in_time(self._limit_s, ask))
+            return await self._breaker.run_soon(self._limit_s, ask)

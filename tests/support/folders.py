@@ -1,9 +1,11 @@
 """Folders that the servers' unprivileged user can reach when the tests run as root."""
 
+import atexit
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 
@@ -16,3 +18,12 @@ def open_folder() -> Iterator[Path]:
         yield made
     finally:
         shutil.rmtree(made, ignore_errors=True)
+
+
+@cache
+def data_folder() -> Path:
+    """A data directory for the servers of this process that are given none of their own."""
+    opened = open_folder()
+    made = opened.__enter__()
+    atexit.register(opened.__exit__, None, None, None)
+    return made

@@ -22,6 +22,7 @@ from handlers.actions.identity import Revoked, Tokens
 from storage.logins import insert_login
 from storage.users import NewUser, insert_user
 from tests.support import schemas
+from tests.support.folders import data_folder
 from tests.support.live import Live
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -255,6 +256,7 @@ async def serving(
         "REDIS_URL": redis_url,
         "JWT_SECRET": SECRET,
         "RATE_LIMITS": "off",
+        "DATA_DIR": str(data_folder()),
     } | changes
     process = start_process(*arguments, **given)
     try:

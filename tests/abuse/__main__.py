@@ -2,8 +2,9 @@
 
 For each kind of attack: after how many seconds its connections are ended, what the server's memory
 grows by, what it computes more than before, and the 99th percentile of what others wait, before it
-and under it. The attackers are a process of their own, which needs a processor of its own: the last
-of these figures means something on a quiet machine only. All are noted in a JSON report
+and under it. The attackers are a process of their own, as from other machines: it has the lowest
+priority, so that it takes no processor from whom it attacks. The last of these figures means
+something on a quiet machine only. All are noted in a JSON report
 (`FAULTS_REPORT`, or the one in `benchmarks/results`) with the load of the machine, and judged by
 nobody but its reader.
 """
@@ -39,6 +40,7 @@ CLOSED_WITHIN_S, GROWS_BY_MB, SLOWER_BY = 10.0, 20.0, 1.2
 async def attack(url: str, kind: str, tokens: Sequence[str]) -> None:
     """What the process of the attackers does: says that it is ready, waits for a line, and prints
     the seconds until each was ended. So its own start is no part of what is measured."""
+    os.nice(19)
     # Only its address is asked for.
     product = Product(url, "", "", None)  # type: ignore[arg-type]
     blob = (FLOODS | BROKEN).get(kind)

@@ -42,5 +42,5 @@ const stopped = await socket.emitWithAck("timer:stop", {});
 const last = await expect((event, data) => event === "timer:stopped" && data.seq > recovered.data.seq);
 print("stopped", { ack: stopped, event: last });
 print("refused", { ack: await socket.emitWithAck("timer:stop", {}) });
-print("all", { seen: seen.map(({ event, data }) => ({ event, seq: data.seq })) });
+print("all", { seen: seen.map(({ event, data: { channel, seq } }) => ({ event, channel, seq })) });
 socket.disconnect();

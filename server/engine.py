@@ -28,7 +28,7 @@ from handlers.socket.turns import Turns
 from rooms.errors import DomainError
 from server.census import Bounds, Census
 from server.engine_socket import EngineSocket
-from server.middleware import problem_response
+from server.middleware import REQUEST_ID, problem_response
 from server.websocket import HandshakeError, WebSocket, take_over, text_frame
 
 # A session that polls and is to end is waited for so long.
@@ -88,7 +88,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
                 self.census.arrive(address)
             ws = take_over(request)
         except DomainError as refusal:
-            return problem_response(refusal, request.get("request_id", ""))
+            return problem_response(refusal, request.get(REQUEST_ID, ""))
         except (HandshakeError, asyncio.CancelledError) as error:
             if socket is None:
                 self.census.depart(address, known=False)
@@ -141,7 +141,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
 
     def _refuse_session(self, refusal: DomainError, request: web.Request) -> dict[str, Any]:
         """The refusal as python-engineio hands answers on."""
-        response = problem_response(refusal, request.get("request_id", ""))
+        response = problem_response(refusal, request.get(REQUEST_ID, ""))
         assert isinstance(response.body, bytes)
         return {
             "status": f"{response.status} {response.reason}",

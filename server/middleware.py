@@ -28,6 +28,7 @@ from server.headers import compress, harden
 
 log = structlog.get_logger("server.requests")
 
+REQUEST_ID = web.RequestKey("request_id", str)
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
@@ -36,7 +37,7 @@ async def identify(request: web.Request, handler: Handler) -> web.StreamResponse
     """Give the request an id (its own, if it has a sane one), a log line and a metric."""
     given = request.headers.get("X-Request-ID", "")
     request_id = given if _ID.fullmatch(given) else new_request_id()
-    request["request_id"] = request_id
+    request[REQUEST_ID] = request_id
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=request_id)
     started = time.perf_counter()
@@ -105,7 +106,7 @@ async def refuse_in_words(request: web.Request, handler: Handler) -> web.StreamR
     except Exception:
         log.exception("a request failed", path=_loggable(request.path))
         error = Internal()
-    response = problem_response(error, request.get("request_id", ""))
+    response = problem_response(error, request.get(REQUEST_ID, ""))
     if allow:
         response.headers["Allow"] = allow
     return response
@@ -158,5 +159,5 @@ async def dress_streams(request: web.Request, response: web.StreamResponse) -> N
 
 
 def _dress(request: web.Request, response: web.StreamResponse) -> None:
-    harden(response, request.path, request.get("request_id", ""))
+    harden(response, request.path, request.get(REQUEST_ID, ""))
     tell_limit(response, request)

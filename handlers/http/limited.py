@@ -11,7 +11,7 @@ from handlers.http.operation import Operation
 from rooms.errors import Unauthenticated
 from rooms.rules.limits import SECOND_US, Verdict
 
-_VERDICT = "limit"
+_VERDICT: web.RequestKey[Verdict | None] = web.RequestKey("verdict")
 LIMIT_HEADERS = {
     "RateLimit-Limit": "how many calls of this kind may be made at once",
     "RateLimit-Remaining": "how many of them are left",
@@ -46,7 +46,7 @@ async def _count(operation: Operation, request: web.Request, user_id: int | None
 
 def tell_limit(response: web.StreamResponse, request: web.Request) -> None:
     """Say in the answer's headers how its caller stands with the limit that has least left."""
-    verdict: Verdict | None = request.get(_VERDICT)
+    verdict = request.get(_VERDICT)
     if verdict is None:
         return
     rate = verdict.rate

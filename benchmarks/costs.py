@@ -7,12 +7,10 @@ were. CPU time in microseconds, so that others who use the machine change it lit
 
 import argparse
 import asyncio
-import contextlib
 import itertools
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -25,22 +23,15 @@ from benchmarks import report
 from benchmarks.load import Client, open_many
 from benchmarks.outside import Outside
 from benchmarks.processes import Meter
+from benchmarks.store_costs import HINTS_A_SECOND, Costs, board_costs, hint_costs, position_costs
 from benchmarks.world import Target, database, prepare, servers, target
-from rooms.boards import board_on
-from rooms.rules.periods import DayRule
-from storage.board_rows import Guarded
-from storage.boards import BoardBook
-from storage.channels import ahead_of
-from storage.database import connect_pool
-from storage.embedded import Embedded
 
-Costs = dict[str, float]
 READS = (
     "/time-entries?limit=50", "/reports/summary?group_by=day", "/leaderboard/me?period=week",
     "/users/{id}/profile", "/notifications", "/projects/{project}",
 )  # fmt: skip
-# How many do the timer commands, in turn.
-WORKERS = 100
+# How many do the timer commands, in turn; how many pairs of them a full instance has in the model.
+WORKERS, PAIRS_A_SECOND = 100, 6.0
 # What TCP, IP and the websocket add to an event; what HTTP adds to an answer.
 FRAME_BYTES, HEAD_BYTES = 56, 900
 PINGS_BYTES_A_SECOND = 4 * 60 / 25
@@ -208,7 +199,7 @@ class Bench:
         for client in members:
             await client.insist("room:leave", {"room": room})
 
-    async def commands(self, pairs: int, rate: float) -> None:
+    async def commands(self, pairs: int) -> None:
         """Timers started and stopped, with the days, scores, streaks and badges that follow."""
 
         async def work(number: int) -> None:
@@ -219,10 +210,10 @@ class Bench:
             await client.insist("timer:stop", {})
 
         # Who has done nothing yet earns badges by it, which is told and written once.
-        await self.each("first_pair", WORKERS, work, rate)
+        await self.each("first_pair", WORKERS, work, PAIRS_A_SECOND)
         wal = await self.sql.fetchval("select pg_current_wal_insert_lsn()")
         sizes = {which: await size_of(self.sql, which) for which in (FACTS, _SHORT, _LOG)}
-        await self.each("pair", pairs, work, rate)
+        await self.each("pair", pairs, work, PAIRS_A_SECOND)
         written = await self.sql.fetchval(
             "select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), $1::pg_lsn)", wal
         )
@@ -255,7 +246,7 @@ class Bench:
             async def hear(_number: int) -> None:
                 await outside.send(1)
 
-            await self.each("hint", events, hear, 250)
+            await self.each("hint", events, hear, HINTS_A_SECOND)
         self.costs["hint_server_us"] = max(
             0.0,
             self.costs["hint_server_us"]
@@ -280,9 +271,9 @@ async def measure(count: int, seconds: float, pairs: int) -> Costs:
                 await bench.places(count)
                 for size in (10, 100):
                     await bench.rooms(min(size, count), pairs)
-                await bench.commands(pairs * 4, rate=pairs / 8)
+                await bench.commands(pairs)
                 await bench.reads(pairs * 4, rate=pairs / 8)
-                await bench.hints(pairs * 15)
+                await bench.hints(pairs * 10)
                 bench.costs |= await position_costs(database(embedded, "focushub"), count, pairs)
                 bench.costs |= await hint_costs(embedded, events=50 * pairs)
                 bench.costs |= await board_costs(redis, users=50 * pairs)
@@ -290,60 +281,6 @@ async def measure(count: int, seconds: float, pairs: int) -> Costs:
             await redis.aclose()
             await sql.close()
     return split(bench.costs) | {"away_word_bytes": float(len('[12345678,"away"],'))}
-
-
-async def position_costs(url: str, channels: int, times: int) -> Costs:
-    """What Postgres spends on a channel of thousands whose position is asked for together."""
-    names = [f"user:{n}" for n in range(1, channels + 1)]
-    async with await connect_pool(url, max_size=2) as pool:
-        for _ in range(10):
-            await ahead_of(pool, names, [2**40] * channels)
-        meter = Meter([])
-        for _ in range(times):
-            await ahead_of(pool, names, [2**40] * channels)
-    return {"position_postgres_us": meter.take()["postgres"] / times / channels * 1e6}
-
-
-async def board_costs(redis: Any, users: int) -> Costs:
-    """What a score on a board takes: memory, and Redis's time to write it."""
-    book = BoardBook(redis, "costs", DayRule("UTC"))
-    board = board_on(date(2026, 1, 1), "time", "all")
-    before, meter = (await redis.info("memory"))["used_memory"], Meter([])
-    for start in range(0, users, 100):
-        people = range(start + 1, min(users, start + 100) + 1)
-        await book.write({board: [Guarded(n, 1, 60 + n % 400_000, 1_000_000) for n in people]})
-    used = (await redis.info("memory"))["used_memory"] - before
-    return {
-        "board_row_bytes": used / users,
-        "board_write_redis_us": meter.take()["redis"] / users * 1e6,
-    }
-
-
-async def hint_costs(embedded: Embedded, events: int) -> Costs:
-    """What Redis spends on a hint, without and with instances that listen."""
-    found = []
-    text = b"x" * 300
-    for listeners in (0, 4):
-        async with contextlib.AsyncExitStack() as stack:
-            client = await stack.enter_async_context(aioredis.from_url(embedded.redis_url))
-            for _ in range(listeners):
-                pubsub = await stack.enter_async_context(client.pubsub())
-                await pubsub.subscribe("hint")
-                reading = asyncio.create_task(_read_all(pubsub))
-                stack.callback(reading.cancel)
-            meter = Meter([])
-            for start in range(0, events, 20):
-                async with client.pipeline(transaction=False) as pipe:
-                    for _ in range(min(20, events - start)):
-                        pipe.publish("hint", text)
-                    await pipe.execute()
-            found.append(meter.take()["redis"] / events * 1e6)
-    return {"hint_redis_us": found[0], "hint_listener_redis_us": max(0.0, found[1] - found[0]) / 4}
-
-
-async def _read_all(pubsub: Any) -> None:
-    async for _message in pubsub.listen():
-        pass
 
 
 def split(costs: Costs) -> Costs:

@@ -2,10 +2,11 @@
 
 What is overridden, and why:
 - `AsyncSocket.poll`: a second poll at the same time ends the session.
+- `AsyncSocket.handle_post_request`: the base takes what has come of a body for all of it, loses
+  all packets where there are more than 16, and answers `ok` both times.
 - `AsyncSocket.send`, `close`: what has a websocket writes straight to it.
-- `AsyncSocket.schedule_ping`, `check_ping_timeout` and the monitor task: one pass over all sockets
-  a second pings and ends (`tend`). A PONG counts only after a PING, so that nobody stays by
-  sending unasked ones.
+- `AsyncSocket.check_ping_timeout` and the monitor task: one pass over all sockets a second pings
+  and ends (`tend`). A PONG counts only after a PING, so that nobody stays by sending unasked ones.
 
 When upgrading, compare these methods with the new ones; a test fails when a signature moves.
 """
@@ -16,6 +17,8 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import engineio
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from engineio import packet
 from engineio.async_socket import AsyncSocket
 
@@ -125,14 +128,34 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
             return
         self._handle(message)
 
-    async def push_patiently(self, message: str) -> None:
-        """The same for a client that polls: its request waits while too much is waiting."""
-        self.push(message)
-        if self._pace is not None:
-            wait = self._pace.spend(time.monotonic(), 1 + len(message) / 1024)
-            await asyncio.sleep(min(wait, LONGEST_WAIT_S))
-        while self._waiting is not None and len(self._waiting) >= MOST_WAITING and not self.closed:
-            await asyncio.sleep(0.005)
+    async def handle_post_request(self, environ: dict[str, Any]) -> None:
+        """Take what a client that polls says, all of it, and no faster than it may send: meanwhile
+        its request waits. Raises EngineIOError, which ends the session."""
+        text = await self._posted(environ["aiohttp.request"])
+        for said in text.split("\x1e"):
+            if self.closed:
+                return
+            if said[:1] == "1":
+                await self.close()
+            else:
+                self._on_text(said)
+            if self._pace is not None:
+                wait = self._pace.spend(time.monotonic(), 1 + len(said) / 1024)
+                await asyncio.sleep(min(wait, LONGEST_WAIT_S))
+            while self._waiting is not None and len(self._waiting) >= MOST_WAITING:
+                await asyncio.sleep(0.005)
+
+    async def _posted(self, request: web.Request) -> str:
+        """The whole body of a POST."""
+        body = bytearray()
+        try:
+            async for piece in request.content.iter_any():
+                body += piece
+                if len(body) > self.server.max_http_buffer_size:
+                    raise engineio.exceptions.ContentTooLongError
+            return body.decode()
+        except (web.RequestPayloadError, HttpProcessingError, UnicodeDecodeError) as error:
+            raise engineio.exceptions.EngineIOError("the body cannot be read") from error
 
     def _handle(self, message: str) -> None:
         future = self.server.on_message(self, message)
@@ -210,10 +233,6 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         if self.pong_by is not None:
             self.pong_by = None
             self.ping_at = asyncio.get_running_loop().time() + self.server.ping_interval
-
-    def schedule_ping(self) -> None:
-        """The base calls this at a PONG of a client that polls."""
-        self.pong()
 
     async def check_ping_timeout(self) -> bool:
         return not self.closed

@@ -2,8 +2,8 @@
 
 With `engine.py` and `websocket.py` beside it, this is the one place that knows the insides of
 python-socketio and python-engineio. What is overridden here, and why:
-- `_handle_eio_message`: packets go to the gateway as text, so that each is parsed once, into its
-  typed message, and answered exactly once and in order, whatever transport it came by.
+- `_handle_eio_message` is not used: packets go to the gateway as text, so that each is parsed once,
+  into its typed message, and answered exactly once and in order, whatever transport it came by.
 - `_handle_connect`: a connection is let in, or refused with `{code, message}`, within a deadline.
 - `_handle_eio_disconnect`: polling sessions end by the way that all others do.
 - the manager is not told of anybody: there is one namespace, and the hub knows who follows what,
@@ -148,15 +148,6 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
         except MalformedPacket:
             self._count_malformed(socket)
         return None
-
-    async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
-        socket = self.eio.sockets.get(eio_sid)
-        if socket is None:
-            return
-        if isinstance(data, str) and data:
-            await socket.push_patiently(data)
-        else:
-            self._count_malformed(socket)
 
     def _connect(self, socket: EngineSocket, packet: str) -> "asyncio.Future[Any] | None":
         namespace, auth = _taken_apart(packet)

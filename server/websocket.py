@@ -20,6 +20,8 @@ from typing import Any, Protocol
 from aiohttp import WSCloseCode, WSMsgType, web
 from aiohttp._websocket.reader import WebSocketDataQueue, WebSocketReader
 
+from server.line import LINE
+
 # A reader who does not keep up: what may be dropped is dropped from here on …
 SOFT_LIMIT = 256 * 1024
 # … and at this many bytes that wait for it, the connection ends.
@@ -31,9 +33,10 @@ OVERHEARD_AT_MOST = 16 * 1024 * 1024
 # Larger than any packet that is answered, so that the sender of one too many can be counted.
 BIGGEST_FRAME = 1024 * 1024
 
-# Read of one client's bytes in a row: some seventy events.
-SLICE = 2048
-# A pause is never shorter, so that the pauses of one who floods cost nothing themselves.
+# Read of one client's bytes in a row: some fifteen events.
+SLICE = 512
+# No pause is shorter, so that the pauses of one who floods cost nothing themselves: who owes less
+# is read on.
 SHORTEST_PAUSE_S = 0.05
 # Who has had to be paused for so long, without a quiet minute, floods.
 PAUSED_AT_MOST_S = 6.0
@@ -119,6 +122,7 @@ class WebSocket(asyncio.Protocol):
         "_ended",
         "_fd",
         "_held",
+        "_in_line",
         "_partial_since",
         "_parting",
         "_pause",
@@ -150,8 +154,8 @@ class WebSocket(asyncio.Protocol):
         self.frames = self.partial = 0
         self._partial_since = 0.0
         self._unread = b""
-        # Reading stands still: its owner holds it; it is sending too fast, or others have a turn.
-        self._held = False
+        # Reading stands still: its owner holds it; others have their turn, or it sends too fast.
+        self._held = self._in_line = False
         self._pause: asyncio.Handle | None = None
         self._paused_s = self._paused_at = 0.0
         self.closing = False
@@ -247,7 +251,7 @@ class WebSocket(asyncio.Protocol):
             self._feed(data)
         else:
             self._unread = data
-            self._read_on()
+            self._stand_in_line()
 
     def hold(self) -> None:
         """Read nothing more until `release`."""
@@ -256,7 +260,7 @@ class WebSocket(asyncio.Protocol):
 
     def release(self) -> None:
         self._held = False
-        if self._pause is None:
+        if self._pause is None and not self._in_line:
             self._read_on()
 
     def is_stuck(self) -> bool:
@@ -264,17 +268,27 @@ class WebSocket(asyncio.Protocol):
         late = self.partial > LARGE_PART and not self.closing
         return late and time.monotonic() - self._partial_since > WHOLE_WITHIN_S
 
+    def _stand_in_line(self) -> None:
+        self.transport.pause_reading()
+        if not self._in_line:
+            self._in_line = True
+            LINE.join(self)
+
+    def take_turn(self) -> None:
+        """Its turn in the line has come."""
+        self._in_line = False
+        if self._pause is None:
+            self._read_on()
+
     def _read_on(self) -> None:
-        """Take the next slice of what was read, and let the others come in before the one after."""
-        self._pause = None
+        """Take the next slice of what was read; others come in before the one after."""
         if self._unread and not self.closing and not self._held:
             data, self._unread = self._unread[:SLICE], self._unread[SLICE:]
             self._feed(data)
         if self.closing or self._held or self._pause is not None:
             return
         if self._unread:
-            self.transport.pause_reading()
-            self._pause = asyncio.get_running_loop().call_soon(self._read_on)
+            self._stand_in_line()
         else:
             self.transport.resume_reading()
 
@@ -289,8 +303,8 @@ class WebSocket(asyncio.Protocol):
         if self.pace is not None and not self.closing:
             # A kilobyte weighs as much as a packet.
             wait = self.pace.spend(now, self.frames - before + len(data) / 1024)
-            if wait > 0:
-                self._slow_down(now, max(wait, SHORTEST_PAUSE_S))
+            if wait > SHORTEST_PAUSE_S:
+                self._slow_down(now, wait)
 
     def _slow_down(self, now: float, seconds: float) -> None:
         if now - self._paused_at > FORGIVEN_AFTER_S:
@@ -300,7 +314,14 @@ class WebSocket(asyncio.Protocol):
             self.on_flood()
             return
         self.transport.pause_reading()
-        self._pause = asyncio.get_running_loop().call_later(seconds, self._read_on)
+        self._pause = asyncio.get_running_loop().call_later(seconds, self._end_pause)
+
+    def _end_pause(self) -> None:
+        self._pause = None
+        if self._unread:
+            self._stand_in_line()
+        else:
+            self._read_on()
 
     def _overhear(self, size: int) -> None:
         """Let it go on talking while it is being closed, but not for ever."""

@@ -20,7 +20,8 @@ _AT_ONCE = 8
 class CacheBook:
     """What is kept of one log of events. Its calls raise CacheAway, soon."""
 
-    def __init__(self, client: "aioredis.Redis", epoch: str) -> None:
+    def __init__(self, client: "aioredis.Redis", epoch: str, limit_s: float = LIMIT_S) -> None:
+        self._limit_s = limit_s
         self._redis = client
         self._epoch = epoch
         self._breaker = Breaker((RedisError, OSError))
@@ -37,4 +38,4 @@ class CacheBook:
 
     async def _ask(self, ask: Callable[[], Awaitable[Any]]) -> Any:
         async with self._turns:
-            return await self._breaker.run_soon(LIMIT_S, ask)
+            return await self._breaker.run_soon(self._limit_s, ask)

@@ -1,12 +1,12 @@
-"""The figures of bad input: `python -m tests.abuse`, some sixteen minutes.
+"""The figures of bad input: `python -m tests.abuse [KIND…]`, some sixteen minutes for all.
 
 For each kind of attack: after how many seconds its connections are ended, what the server's memory
 grows by, what it computes more than before, and the 99th percentile of what others wait, before it
 and under it. The attackers are a process of their own, as from other machines: it has the lowest
 priority, so that it takes no processor from whom it attacks. The last of these figures means
-something on a quiet machine only. All are noted in a JSON report
-(`FAULTS_REPORT`, or the one in `benchmarks/results`) with the load of the machine, and judged by
-nobody but its reader.
+something on a quiet machine only. All are noted with the load of the machine in a JSON report
+(`FAULTS_REPORT`; by default the one in `benchmarks/results`, and then `docs/RELIABILITY.md` gets
+its table), and judged by nobody but its reader.
 """
 
 import asyncio
@@ -20,17 +20,20 @@ from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).resolve().parents[2]
-os.environ.setdefault("FAULTS_REPORT", str(ROOT / "benchmarks" / "results" / "abuse.json"))
+RESULTS = ROOT / "benchmarks" / "results" / "abuse.json"
+os.environ.setdefault("FAULTS_REPORT", str(RESULTS))
 
 from storage.embedded import Embedded  # noqa: E402
-from tests.abuse import test_slow  # noqa: E402
+from tests.abuse import table, test_slow  # noqa: E402
 from tests.abuse.attackers import Attacker  # noqa: E402
 from tests.abuse.test_floods import BROKEN, FLOODS, memory_of  # noqa: E402
-from tests.faults.report import REPORT, note  # noqa: E402
+from tests.faults.report import REPORT, note, read  # noqa: E402
 from tests.support.databases import Databases  # noqa: E402
 from tests.support.folders import open_folder  # noqa: E402
 from tests.support.product import Product, serving  # noqa: E402
 
+# The first argument of the process of the attackers.
+ATTACK = "--attack"
 ATTACKERS = 3
 BYSTANDERS = 10
 # A bystander asks so often, and is watched for so long before each attack.
@@ -68,12 +71,15 @@ async def attack(url: str, kind: str, tokens: Sequence[str]) -> None:
         print(json.dumps(await asyncio.gather(*ways)))
 
 
-async def measure(product: Product) -> None:
-    lives = [await (await product.person()).connect() for _ in range(BYSTANDERS)]
-    await _watch(lives, asyncio.sleep(BEFORE_S))  # warm
+async def measure(product: Product, kinds: Sequence[str]) -> None:
+    """These kinds of attack, or all of them."""
     slow = [one.__name__ for one in test_slow.ATTACKS if one not in test_slow.SIGNED_IN]
-    for kind in (*FLOODS, *BROKEN, *slow):
+    for kind in kinds or (*FLOODS, *BROKEN, *slow):
+        lives = [await (await product.person()).connect() for _ in range(BYSTANDERS)]
+        await _watch(lives, asyncio.sleep(BEFORE_S))  # warm
         tell(kind, [await _round(product, kind, lives) for _ in range(ROUNDS)])
+        for live in lives:
+            await live.close()
 
 
 @dataclass
@@ -90,7 +96,7 @@ class Round:
 async def _round(product: Product, kind: str, lives: Sequence[object]) -> Round:
     tokens = [(await product.person()).token for _ in range(ATTACKERS)]
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.abuse", product.url, kind, *tokens,
+        sys.executable, "-m", "tests.abuse", ATTACK, product.url, kind, *tokens,
         cwd=ROOT, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout is not None
@@ -119,13 +125,13 @@ def tell(kind: str, rounds: Sequence[Round]) -> None:
     ended, grown = max(one.ended_s for one in rounds), max(one.grown_mb for one in rounds)
     more = median(one.more_cpu for one in rounds)
     before, during = (median(getattr(one, name) for one in rounds) for name in P99S)
-    scenario = f"bad input: {kind}"
-    note(scenario, "ended after", ended, "s", most=CLOSED_WITHIN_S)
-    note(scenario, "memory", grown, "MB", most=GROWS_BY_MB)
-    note(scenario, "more of a core", more * 100, "%")
-    note(scenario, "others' p99 before", before * 1000, "ms")
-    note(scenario, "others' p99 under it", during * 1000, "ms")
-    note(scenario, "others' p99, times", during / before, "", most=SLOWER_BY)
+    scenario = table.scenario_of(kind)
+    note(scenario, table.ENDED, ended, "s", most=CLOSED_WITHIN_S)
+    note(scenario, table.MEMORY, grown, "MB", most=GROWS_BY_MB)
+    note(scenario, table.CPU, more * 100, "%")
+    note(scenario, table.BEFORE, before * 1000, "ms")
+    note(scenario, table.UNDER, during * 1000, "ms")
+    note(scenario, table.TIMES, during / before, "", most=SLOWER_BY)
     print(
         f"{kind:28} ended {ended:5.1f} s   memory {grown:+6.1f} MB   "
         f"{more * 100:+5.1f} % of a core   p99 {before * 1000:6.1f} → {during * 1000:6.1f} ms",
@@ -173,7 +179,7 @@ async def _watch_with_memory(
     return peak, during
 
 
-async def main() -> None:
+async def main(kinds: Sequence[str]) -> None:
     with open_folder() as folder:
         embedded = Embedded(folder, durable=False)
         embedded.start()
@@ -182,14 +188,15 @@ async def main() -> None:
             await databases.prepare()
             url = await databases.make()
             async with serving(url, embedded.redis_url, RATE_LIMITS="on") as product:
-                await measure(product)
+                await measure(product, kinds)
         finally:
             embedded.stop()
-            REPORT.with_suffix(".lock").unlink(missing_ok=True)
+    if REPORT == RESULTS:
+        table.put_into(ROOT / "docs" / "RELIABILITY.md", read())
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        asyncio.run(attack(sys.argv[1], sys.argv[2], sys.argv[3:]))
+    if sys.argv[1:2] == [ATTACK]:
+        asyncio.run(attack(sys.argv[2], sys.argv[3], sys.argv[4:]))
     else:
-        asyncio.run(main())
+        asyncio.run(main(sys.argv[1:]))

@@ -73,7 +73,7 @@ class Two:
 async def two(quiet: Instance, servers: Embedded, database_url: str) -> AsyncIterator[Two]:
     clients = [connect_redis(servers.redis_url) for _ in range(2)]
     one, other = [
-        replace(quiet.services, cache=Cache(CacheBook(client, quiet.services.epoch)))
+        replace(quiet.services, cache=Cache(CacheBook(client, quiet.services.epoch, limit_s=10)))
         for client in clients
     ]
     truth = replace(quiet.services, cache=Cache())

@@ -60,7 +60,9 @@ async def test_nothing_is_kept_of_numbers_while_an_import_goes_on(
 ) -> None:
     """Its batches are told of all at once at its end, so one stamp stands for several states."""
     user = await somebody(world)
-    services = replace(quiet.services, cache=Cache(CacheBook(quiet.redis, quiet.services.epoch)))
+    services = replace(
+        quiet.services, cache=Cache(CacheBook(quiet.redis, quiet.services.epoch, limit_s=10))
+    )
     import_id = await imports.begin(world.sql, user.user_id, "focushub", 2)
     for number in range(1, 3):
         await imports.write(world.sql, user.user_id, import_id, [candidate(number)])

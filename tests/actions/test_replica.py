@@ -24,7 +24,8 @@ from rooms.errors import NotFound
 from rooms.timer import StartTimer, StopTimer
 from server.instance import Instance, open_instance
 from server.settings import Settings
-from storage import cached, replica
+from storage import replica
+from storage.cached import CacheBook
 from storage.database import Connection
 from storage.embedded import Embedded
 from storage.migrations import migrate
@@ -154,11 +155,12 @@ async def test_one_s_own_past_is_read_from_the_replica(pair: Pair) -> None:
 
 
 async def test_kept_answers_are_made_on_a_replica_that_has_the_stamp(
-    pair: Pair, monkeypatch: pytest.MonkeyPatch
+    pair: Pair,
 ) -> None:
     """A profile never shows less than the primary showed before, whoever looks at it."""
     # Without Redis nothing is kept, and a busy machine is soon without it.
-    monkeypatch.setattr(cached, "LIMIT_S", LONG_S)
+    book = CacheBook(pair.instance.redis, pair.services.epoch, limit_s=LONG_S)
+    keeping = replace(pair.services, cache=Cache(book))
     other = principal(await pair.world.user())
     plain = replace(pair.services, history=History(pair.services.db), cache=Cache())
 
@@ -174,7 +176,7 @@ async def test_kept_answers_are_made_on_a_replica_that_has_the_stamp(
             # Else what the primary made, since the replica was a moment late, would be kept.
             await pair.instance.redis.flushall()
             least = await counted(plain)
-            found = await counted(pair.services)
+            found = await counted(keeping)
             assert least <= found <= tracked
             return found
 

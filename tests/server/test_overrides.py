@@ -29,11 +29,10 @@ SIGNATURES = {
     (AsyncSocket, "poll"): "(self)",
     (AsyncSocket, "send"): "(self, pkt)",
     (AsyncSocket, "close"): "(self, wait=True, abort=False, reason=None)",
-    (AsyncSocket, "schedule_ping"): "(self)",
+    (AsyncSocket, "handle_post_request"): "(self, environ)",
     (AsyncSocket, "check_ping_timeout"): "(self)",
     (socketio.AsyncServer, "_engineio_server_class"): "(self)",
     (socketio.AsyncServer, "_handle_eio_connect"): "(self, eio_sid, environ)",
-    (socketio.AsyncServer, "_handle_eio_message"): "(self, eio_sid, data)",
     (socketio.AsyncServer, "_handle_eio_disconnect"): "(self, eio_sid, reason)",
 }
 OURS = {

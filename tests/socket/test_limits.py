@@ -33,7 +33,7 @@ async def test_who_spends_on_two_instances_what_one_may_has_to_pause_on_both(
     """Told once a second; those who spend little are not told of, and not paused."""
     rate = Rate(100, 10)
     client = connect_redis(servers.redis_url)
-    book = LimitBook(client, uuid4().hex)
+    book = LimitBook(client, uuid4().hex, limit_s=10)
     here, there = (EventLimits(on=True, per_user=rate) for _ in range(2))
     both = [(events, Limits(book, rates={"events": rate})) for events in (here, there)]
     for events, _ in both:

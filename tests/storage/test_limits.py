@@ -117,14 +117,15 @@ async def test_a_redis_that_says_nothing_is_away_and_then_left_alone(servers: Em
     """Half open: no error comes, and nobody waits for one again and again."""
     async with link_to(servers.redis_url) as link:
         client = connect_redis(link.url)
-        book = LimitBook(client, uuid4().hex)
+        book = LimitBook(client, uuid4().hex, limit_s=0.2)
+        await book.prepare()
         check = Check((Charge("read", "u1", Rate(10, 60)),))
         await book.spend([check])
         link.freeze()
         for _ in range(3):
             with pytest.raises(LimitsAway):
                 await book.spend([check])
-        async with asyncio.timeout(1):  # for all of them, of which each would wait for 50 ms
+        async with asyncio.timeout(10):  # for all of them, of which each would wait for 200 ms
             for _ in range(100):
                 with pytest.raises(LimitsAway):
                     await book.spend([check])

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
 from tests.support.live import PATIENCE_S
 from tests.support.product import Person, Product
@@ -146,7 +147,17 @@ class Endpoint:
         """A websocket for a session that polls, before it is probed."""
         return await self.connect(f"{WEBSOCKET}&sid={sid}")
 
-    async def ask(self, method: str, query: str, body: str | None = None) -> tuple[int, str]:
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where a connection of one's own goes."""
+        there = URL(self.url)
+        assert there.host is not None
+        assert there.port is not None
+        return there.host, there.port
+
+    async def ask(
+        self, method: str, query: str, body: str | bytes | None = None
+    ) -> tuple[int, str]:
         """(status, body) of a request."""
         url = f"{self.url}{PATH}?{query}"
         async with asyncio.timeout(PATIENCE_S):

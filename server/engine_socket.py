@@ -1,7 +1,8 @@
 """One connection of Engine.IO v4, on python-engineio: with a websocket, or polling.
 
 What is overridden, and why:
-- `AsyncSocket.poll`: a second poll at the same time ends the session.
+- `AsyncSocket.poll`: a second poll at the same time ends the session. One is answered with no more
+  packets than python-engineio's own client takes; the next one gets the rest.
 - `AsyncSocket.handle_post_request`: the base takes what has come of a body for all of it, loses
   all packets where there are more than 16, and answers `ok` both times.
 - `AsyncSocket.send`, `close`: what has a websocket writes straight to it.
@@ -35,6 +36,8 @@ LONGEST_WAIT_S = 5.0
 # Packets that wait while an earlier one of the same connection is being handled: past this many
 # nothing more is read from it.
 MOST_WAITING = 64
+# Where there are more, python-engineio's client gives up the connection.
+MOST_IN_A_POLL = 16
 
 _PING_FRAME = text_frame(b"2")
 _PROBE_ANSWER = text_frame(b"3probe")
@@ -131,7 +134,12 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
     async def handle_post_request(self, environ: dict[str, Any]) -> None:
         """Take what a client that polls says, all of it, and no faster than it may send: meanwhile
         its request waits. Raises EngineIOError, which ends the session."""
-        text = await self._posted(environ["aiohttp.request"])
+        try:
+            text = await self._posted(environ["aiohttp.request"])
+        except engineio.exceptions.EngineIOError:
+            if self.closed:  # the base answers `ok`, or who has no session any more not at all
+                return
+            raise
         for said in text.split("\x1e"):
             if self.closed:
                 return
@@ -286,11 +294,28 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
             raise engineio.exceptions.EngineIOError("a second poll at the same time")
         self._polling = True
         try:
-            packets: list[packet.Packet] = await super().poll()
-            self._unpolled = 0
-            return packets
+            return await self._next_packets()
         finally:
             self._polling = False
+
+    async def _next_packets(self) -> list[packet.Packet]:
+        """What waits, or comes first. Raises QueueEmpty when nothing does, not even a ping."""
+        patience_s = self.server.ping_interval + self.server.ping_timeout
+        try:
+            one = await asyncio.wait_for(self.queue.get(), patience_s)
+        except TimeoutError as error:
+            raise engineio.exceptions.QueueEmpty from error
+        packets: list[packet.Packet] = []
+        while one is not None:
+            packets.append(one)
+            if one.packet_type == packet.MESSAGE:
+                self._unpolled -= len(one.data)
+            if len(packets) == MOST_IN_A_POLL or self.queue.empty():
+                return packets
+            one = self.queue.get_nowait()
+        if packets:
+            self.queue.put_nowait(None)
+        return packets
 
     def finish(self) -> None:
         """End the connection, whatever it is, once everything written is out."""

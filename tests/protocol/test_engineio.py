@@ -95,6 +95,13 @@ async def test_all_packets_of_a_payload_are_answered_however_many(
     assert [packet[: packet.index("[")] for packet in got] == [f"43{n}" for n in range(300)]
 
 
+async def test_the_stock_python_client_may_be_told_much_between_two_polls(ada: Person) -> None:
+    """It takes sixteen packets at a time, and gives up a connection that brings more."""
+    live = await ada.connect(transports=["polling"])
+    told = await asyncio.gather(*(live.do("clock:sync", t0=number) for number in range(100)))
+    assert [one["t0"] for one in told] == list(range(100))
+
+
 @pytest.mark.parametrize("chunked", [False, True])
 async def test_a_payload_that_comes_in_pieces_is_read_whole(
     endpoint: Endpoint, ada: Person, chunked: bool
@@ -126,6 +133,22 @@ async def test_a_payload_that_cannot_be_read_ends_the_session(
     sid = await entered(endpoint, ada)
     assert (await endpoint.ask("POST", f"{POLLING}&sid={sid}", body))[0] == 400
     assert (await endpoint.poll(sid))[0] == 400
+
+
+async def test_a_session_that_ends_while_a_payload_comes_is_no_fault_of_ours(
+    endpoint: Endpoint, ada: Person
+) -> None:
+    sid = await entered(endpoint, ada)
+    reader, writer = await asyncio.open_connection(*endpoint.address)
+    head = f"POST {PATH}?{POLLING}&sid={sid} HTTP/1.1\r\nHost: here\r\n"
+    writer.write(f"{head}Transfer-Encoding: chunked\r\n\r\n3\r\n".encode())
+    # The server has read it, for it has answered somebody else since.
+    assert (await endpoint.ask("GET", "EIO=3&transport=polling"))[0] == 400
+    assert await endpoint.post(sid, "1") == (200, "ok")
+    writer.write(b"421no number\r\n")
+    answer = await asyncio.wait_for(reader.readuntil(b"\r\n"), PATIENCE_S)
+    assert not answer.startswith(b"HTTP/1.1 5"), answer
+    writer.close()
 
 
 async def test_packets_of_a_payload_that_are_none_are_counted(

@@ -160,8 +160,11 @@ async def test_a_burst_ends_who_does_not_poll_without_a_gap_as_well(stage: Stage
     # Events share a write when they come close together, so the last ones are a moment late.
     while not stage.instance.sockets.eio.sockets[sid].closing:
         await asyncio.sleep(0)
-    status, packets = await endpoint.poll(sid)
-    assert (status, packets[-1]) == (200, "1")
+    packets: list[str] = []
+    while packets[-1:] != ["1"]:
+        status, some = await endpoint.poll(sid)
+        assert status == 200
+        packets += some
     numbers, _ = told(packets)
     assert 60 < len(numbers) < 70
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))

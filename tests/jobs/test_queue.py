@@ -208,7 +208,7 @@ async def test_a_stop_gives_back_what_takes_too_long(url: str) -> None:
         await slow.begun.wait()
         began = time.monotonic()
         await here.queue.stop()
-        assert time.monotonic() - began < 20
+        assert time.monotonic() - began < 2
         assert [row[:2] for row in await here.rows()] == [("note", "queued")]
         async with shop(url, kinds={"note": quick}):
             await quick.until(1)

@@ -302,8 +302,8 @@ async def test_a_server_that_is_silent_is_given_up_in_100_ms_and_then_left_alone
             with pytest.raises(BoardsAway):
                 await book.read_page(BOARD, None, 9)
             took.append(time.monotonic() - began)
-        assert min(took[:3]) > 0.8 * book.limit_s
-        assert min(took[3:]) < book.limit_s, "who knows that it is away does not wait"
+        assert max(took[:3]) < 0.3
+        assert max(took[3:]) < 0.05, "who knows that it is away does not wait"
         link.mend()
         await asyncio.sleep(1.1)
         assert len(await whole(book)) == 1

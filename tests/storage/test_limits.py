@@ -125,7 +125,7 @@ async def test_a_redis_that_says_nothing_is_away_and_then_left_alone(servers: Em
         for _ in range(3):
             with pytest.raises(LimitsAway):
                 await book.spend([check])
-        async with asyncio.timeout(10):  # for all of them, of which each would wait for 200 ms
+        async with asyncio.timeout(1):  # for all of them, of which each would wait for 200 ms
             for _ in range(100):
                 with pytest.raises(LimitsAway):
                     await book.spend([check])

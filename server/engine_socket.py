@@ -137,16 +137,13 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         try:
             text = await self._posted(environ["aiohttp.request"])
         except engineio.exceptions.EngineIOError:
-            if self.closed:  # the base answers `ok`, or who has no session any more not at all
+            if self.closed:  # for whom the base has no answer to a body like that
                 return
             raise
         for said in text.split("\x1e"):
             if self.closed:
                 return
-            if said[:1] == "1":
-                await self.close()
-            else:
-                self._on_text(said)
+            self._on_text(said)
             if self._pace is not None:
                 wait = self._pace.spend(time.monotonic(), 1 + len(said) / 1024)
                 await asyncio.sleep(min(wait, LONGEST_WAIT_S))
@@ -282,12 +279,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
     async def close(
         self, wait: bool = True, abort: bool = False, reason: str | None = None
     ) -> None:
-        if self.ws is not None:
-            self.shut()
-        else:
-            # Wakes the poll that may be under way; it finds nothing, and the next one no session.
-            self.queue.put_nowait(None)
-            self.forget()
+        self.shut()
 
     async def poll(self) -> list[packet.Packet]:
         if self._polling:
@@ -325,11 +317,14 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
             self.server.close_polling(self)
 
     def shut(self) -> None:
-        """End a connection that has a websocket, once everything written is out."""
+        """End the connection: a websocket when everything written is out, else at once."""
         if self.ws is not None:
             self.ws.close(GOING_DOWN if self.server.draining else 1000)
             if not self.closed:
                 self.server.parting.add(self.ws)
+        else:
+            # Wakes the poll that may be under way; it finds nothing, and the next one no session.
+            self.queue.put_nowait(None)
         self.forget()
 
     def forget(self) -> None:

@@ -260,8 +260,7 @@ class WebSocket(asyncio.Protocol):
 
     def release(self) -> None:
         self._held = False
-        if self._pause is None and not self._in_line:
-            self._read_on()
+        self._go_on()
 
     def is_stuck(self) -> bool:
         """Whether a large message has been on its way for too long."""
@@ -270,22 +269,20 @@ class WebSocket(asyncio.Protocol):
 
     def _stand_in_line(self) -> None:
         self.transport.pause_reading()
-        if not self._in_line:
-            self._in_line = True
-            LINE.join(self)
+        self._in_line = True
+        LINE.join(self)
 
     def take_turn(self) -> None:
-        """Its turn in the line has come."""
+        """Its turn in the line has come: the next slice is read, and no more for now."""
         self._in_line = False
-        if self._pause is None:
-            self._read_on()
-
-    def _read_on(self) -> None:
-        """Take the next slice of what was read; others come in before the one after."""
-        if self._unread and not self.closing and not self._held:
+        if self._unread and not (self.closing or self._held or self._pause):
             data, self._unread = self._unread[:SLICE], self._unread[SLICE:]
             self._feed(data)
-        if self.closing or self._held or self._pause is not None:
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Have more read, in its turn, unless something stands against it."""
+        if self.closing or self._held or self._pause or self._in_line:
             return
         if self._unread:
             self._stand_in_line()
@@ -318,10 +315,7 @@ class WebSocket(asyncio.Protocol):
 
     def _end_pause(self) -> None:
         self._pause = None
-        if self._unread:
-            self._stand_in_line()
-        else:
-            self._read_on()
+        self._go_on()
 
     def _overhear(self, size: int) -> None:
         """Let it go on talking while it is being closed, but not for ever."""

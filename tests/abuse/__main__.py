@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "benchmarks" / "results" / "abuse.json"
 os.environ.setdefault("FAULTS_REPORT", str(RESULTS))
 
+from benchmarks.processes import cpu_s  # noqa: E402
 from storage.embedded import Embedded  # noqa: E402
 from tests.abuse import table, test_slow  # noqa: E402
 from tests.abuse.attackers import Attacker  # noqa: E402
@@ -116,8 +117,7 @@ async def _round(product: Product, kind: str, lives: Sequence[object]) -> Round:
 def cpu_of(product: Product) -> float:
     """Seconds that the server's process has computed."""
     assert product.process is not None
-    fields = Path(f"/proc/{product.process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return cpu_s(product.process.pid)
 
 
 def tell(kind: str, rounds: Sequence[Round]) -> None:

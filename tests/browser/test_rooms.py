@@ -1,5 +1,6 @@
 """Focus rooms in real browsers: one countdown for several people, and what they do around it."""
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from playwright.async_api import Locator, WebSocketRoute, expect
 
 from tests.browser.pictures import keep
-from tests.browser.windows import AWAY, SIGNED_OUT, PageOf, Window, Windows, sign_in
+from tests.browser.windows import AWAY, PATIENCE_MS, SIGNED_OUT, PageOf, Window, Windows, sign_in
 from tests.support.product import Person, Product
 
 # Long enough for hands of a browser, short enough to wait for.
@@ -21,6 +22,8 @@ NOTIFICATIONS = """
     };
     Object.defineProperty(document, "visibilityState", { get: () => "hidden" });
 """
+# Locks are granted in the order of asking: after this one, a tab knows of all that it asked for.
+GRANTED = "() => navigator.locks.request('any', () => {})"
 CONTROLS = ("Pause", "Skip", "+5 min", "End round")
 
 
@@ -393,8 +396,15 @@ async def test_the_end_of_a_phase_is_notified_once_when_asked_for(
 ) -> None:
     """Of two tabs of one browser, while one looks at something else."""
     told: list[str] = []
+    all_told = asyncio.Event()
+
+    def tell(words: str) -> None:
+        told.append(words)
+        if "Focus waits" in words:
+            all_told.set()
+
     context = await windows.context()
-    await context.expose_function("told", lambda words: told.append(words))
+    await context.expose_function("told", tell)
     await context.add_init_script(NOTIFICATIONS)
     await sign_in(context, ada)
     settings = SHORT | {"work_s": 3, "short_break_s": 3, "auto_start_work": False}
@@ -408,6 +418,10 @@ async def test_the_end_of_a_phase_is_notified_once_when_asked_for(
     await tabs[0].press("Start the round")
     for tab in tabs:
         await expect(tab.word).to_have_text("Focus is next. Start it when everyone is ready.")
+        await expect(tab.window.said).to_have_text("Focus is next and waits for its start")
+        await tab.window.page.evaluate(GRANTED)
+    async with asyncio.timeout(PATIENCE_MS / 1000):
+        await all_told.wait()
     assert told == [
         "Focus is over · Library: Short break has begun, 00:03.",
         "The break is over · Library: Focus waits for its start.",

@@ -10,7 +10,7 @@ from typing import Any
 from playwright.async_api import Locator, expect
 
 from tests.browser.pictures import keep
-from tests.browser.windows import PageOf, Window
+from tests.browser.windows import PageOf, Window, clock_of
 from tests.support.product import Person
 
 HEAD = (
@@ -233,7 +233,7 @@ async def test_a_report_says_what_the_list_says(
     page = window.page
     month = [await seconds_in(ada, days_ago(2).strftime("%Y-%m"))]
     total = page.locator(".report-total")
-    await expect(total).to_have_text(clock(month[0]))
+    await expect(total).to_have_text(clock_of(month[0]))
     await keep(window, "reports-month", pictures)
     await page.get_by_text("As a table").first.click()
     await expect(page.get_by_role("table").first).to_be_visible()
@@ -258,17 +258,13 @@ async def test_a_report_says_what_the_list_says(
     await expect(page.get_by_text("No tracked time here.")).to_be_visible()
     await page.get_by_role("button", name="Next year").click()
     await log(ada, 1, 20, 60)
-    await expect(total).to_have_text(clock(await seconds_in(ada, str(days_ago(0).year))))
+    await expect(total).to_have_text(clock_of(await seconds_in(ada, str(days_ago(0).year))))
 
 
 async def seconds_in(person: Person, period: str) -> int:
     """Tracked seconds of a month or year, as reports have them."""
     found = await person.get("/reports/summary?group_by=day")
     return sum(g["total_seconds"] for g in found["groups"] if g["day"].startswith(period))
-
-
-def clock(seconds: int) -> str:
-    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def toggl(lines: int, wrong: Sequence[str] = ()) -> bytes:

@@ -10,6 +10,8 @@ from playwright.async_api import BrowserContext, Page, expect
 from tests.browser.windows import PageOf, Window, Windows, sign_in
 from tests.support.product import Person
 
+# How many tones there have been in all tabs: tabs see one another's storage only after a moment.
+TONES = "Object.keys(localStorage).filter(key => key.startsWith('tone.')).length"
 COUNTS_TONES = """
 const tone = AudioContext.prototype.createOscillator;
 AudioContext.prototype.createOscillator = function () {
@@ -48,10 +50,10 @@ class Rhythm:
         give = "([key, text]) => localStorage.setItem(key, text)"
         await self._page.evaluate(give, [self._key, json.dumps(kept)])
 
-    async def tones(self) -> int:
-        count = "Object.keys(localStorage).filter(key => key.startsWith('tone.')).length"
-        heard: int = await self._page.evaluate(count)
-        return heard
+    async def sounded(self, tones: int) -> None:
+        """Wait until there have been so many, and see that there were no more."""
+        await self._page.wait_for_function(f"{TONES} >= {tones}", polling=50)
+        assert await self._page.evaluate(TONES) == tones
 
 
 def ms(at: datetime) -> int:
@@ -97,18 +99,18 @@ async def test_the_end_of_a_phase_stops_the_timer_and_sounds_once_over_all_tabs(
     await live.expect("timer:stopped")
     (entry,) = await entries_of(ada)
     assert abs(ms(datetime.fromisoformat(entry["ended_at"])) - deadline) < 2000
-    assert await rhythm.tones() == 3
+    await rhythm.sounded(tones=3)
     run = (await rhythm.kept())["run"]
     assert (run["phase"], run["endsAt"]) == ("short_break", deadline + 300_000)
 
     await window.reload()
     await phase_is(window, "short_break")
-    assert await rhythm.tones() == 3
+    await rhythm.sounded(tones=3)
 
     await window.page.keyboard.press("s")
     await window.runs("Write")
     await phase_is(window, "work")
-    assert await rhythm.tones() == 3
+    await rhythm.sounded(tones=3)
     await live.expect("timer:started", lambda event: event["data"]["entry"]["id"] != entry["id"])
     assert len(await entries_of(ada)) == 2
 
@@ -142,7 +144,7 @@ async def test_after_sleep_the_timer_ends_where_the_phase_did_and_nothing_is_mad
     await live.expect("timer:stopped")
     (entry,) = await entries_of(ada)
     assert ms(datetime.fromisoformat(entry["ended_at"])) == ms(ended)
-    assert await rhythm.tones() == 0
+    await rhythm.sounded(tones=0)
     assert (await ada.get("/time-entries/current"))["entry"] is None
 
 

@@ -158,6 +158,11 @@ def seconds_of(clock: str) -> int:
     return (hours * 60 + minutes) * 60 + seconds
 
 
+def clock_of(seconds: int) -> str:
+    """3909 → 1:05:09"""
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
 class Windows:
     """Opens windows in contexts of their own, and at the end says what went wrong in any."""
 

@@ -14,6 +14,8 @@ from server.crew import Crew, CrewFailed, Given
 from server.port import Port
 
 PATIENCE_S = 60.0
+# Under nohup a shell would take no SIGHUP, and keep to that.
+SHELL = ("env", "--default-signal=HUP", "sh", "-c")
 SERVES = "printf ready > /dev/fd/$REPORT; exec sleep 600"
 FAILS = "exit 7"
 
@@ -29,11 +31,11 @@ class Script:
     def __call__(self, command: str, given: Given | None) -> "subprocess.Popen[bytes]":
         if given is None:
             assert command == "migrate"
-            return subprocess.Popen(["sh", "-c", self.migration])
+            return subprocess.Popen([*SHELL, self.migration])
         number, listening, report = given
         environment = os.environ | {"REPORT": str(report), "NUMBER": str(number)}
         process = subprocess.Popen(
-            ["sh", "-c", self.text], env=environment, pass_fds=[*listening, report]
+            [*SHELL, self.text], env=environment, pass_fds=[*listening, report]
         )
         self.started.append(process)
         return process

@@ -12,6 +12,13 @@ from tests.support import schemas
 PATIENCE_S = 10.0
 
 
+def is_durable(data: Any, channel: str) -> bool:
+    """Whether this is the envelope of an event in the channel's log."""
+    if not isinstance(data, dict) or data.get("channel") != channel:
+        return False
+    return bool(data.get("at")) and data["seq"] is not None
+
+
 class Live:
     """One connection. `events` are (name, payload) in the order they came."""
 
@@ -76,33 +83,26 @@ class Live:
         """The payload of the first such event, come or to come; fails after ten seconds, or as
         long as what the rules let take its time."""
 
-        def found() -> Any:
-            for name, data in self.events:
-                if name == event and where(data):
-                    return (data,)
-            return None
-
+        found = self._first(lambda name, data: name == event and where(data))
         try:
             async with asyncio.timeout(patience_s), self._news:
-                await self._news.wait_for(found)
+                return (await self._news.wait_for(found))[1]
         except TimeoutError:
             seen = [name for name, _ in self.events]
-            raise AssertionError(f"no {event} came; these did: {seen}") from None
-        return found()[0]
+            raise AssertionError(f"no {event} came{self._end()}; these did: {seen}") from None
 
     async def expect_seq(self, channel: str, seq: int) -> None:
         """Wait until the channel's event with this number has come."""
 
-        def there() -> bool:
-            return any(data["seq"] >= seq for _, data in self.on_channel(channel))
-
+        there = self._first(lambda _, data: is_durable(data, channel) and data["seq"] >= seq)
         try:
             async with asyncio.timeout(PATIENCE_S), self._news:
                 await self._news.wait_for(there)
         except TimeoutError:
             seqs = [data["seq"] for _, data in self.on_channel(channel)]
             last = max(seqs, default=None)
-            raise AssertionError(f"{seq} of {channel} did not come, the last was {last}") from None
+            told = f"{seq} of {channel} did not come{self._end()}, the last was {last}"
+            raise AssertionError(told) from None
 
     async def end_of(self, channel: str) -> int:
         """The last number in a channel's log. Asked by a connection of its own: to subscribe on
@@ -115,14 +115,21 @@ class Live:
 
     def on_channel(self, channel: str) -> list[tuple[str, Any]]:
         """The durable events of a channel so far: (name, envelope)."""
-        return [
-            (name, data)
-            for name, data in self.events
-            if isinstance(data, dict)
-            and data.get("channel") == channel
-            and data.get("at")
-            and data["seq"] is not None
-        ]
+        return [event for event in self.events if is_durable(event[1], channel)]
+
+    def _first(self, fits: Callable[[str, Any], bool]) -> "Callable[[], tuple[str, Any] | None]":
+        """What finds the first event that fits, and looks at each only once."""
+        unseen = 0
+
+        def found() -> tuple[str, Any] | None:
+            nonlocal unseen
+            fresh, unseen = self.events[unseen:], len(self.events)
+            return next((event for event in fresh if fits(*event)), None)
+
+        return found
+
+    def _end(self) -> str:
+        return " before the connection ended" if self.closed.is_set() else ""
 
     async def close(self) -> None:
         await self.client.disconnect()

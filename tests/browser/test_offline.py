@@ -31,6 +31,17 @@ from tests.support.visitors import newcomer, sign_up
 
 # A page that is loaded without a network writes down each thing that it could not ask.
 NO_NETWORK = (AWAY, "net::ERR_", "ERR_FAILED", "preload")
+# What is kept in the very moment in which the page ends, beside what the page itself keeps then.
+KEEP_AT_THE_END = """async () => {
+    const { createKept } = await import("/static/js/net/kept.js");
+    const kept = createKept();
+    await kept.change("outboxes", 0, () => "before");
+    addEventListener("pagehide", () => kept.put("outboxes", 0, "at the end"));
+}"""
+KEPT = """async () => {
+    const { createKept } = await import("/static/js/net/kept.js");
+    return createKept().change("outboxes", 0, (before) => before);
+}"""
 
 
 class Site:
@@ -133,6 +144,15 @@ async def test_a_start_and_a_stop_with_reloads_between_settle_as_one_entry(
     assert start.was_at(entry["started_at"])
     assert stop.was_at(entry["ended_at"])
     assert len(posts) == 1
+
+
+async def test_what_is_kept_as_the_page_ends_is_there_when_it_opens_again(
+    ada: Person, windows: Windows
+) -> None:
+    window = await kept_window(windows, ada)
+    await window.page.evaluate(KEEP_AT_THE_END)
+    await window.reload()
+    assert await window.page.evaluate(KEPT) == "at the end"
 
 
 async def test_what_the_server_refuses_is_kept_until_somebody_decides(

@@ -23,14 +23,16 @@ export function createLastKnown({ store, kept, clock, renewal }) {
     if (session.status !== "in" || !session.user || connection.phase !== "live" || !timer.loaded) return;
     /** @type {Known} */
     const known = { user: session.user, timer: { ...timer, touched: null }, recent: recent.slice(0, 100), projects, savedAt: clock.now(), offset: clock.now() - Date.now() };
-    kept.change("states", session.user.id, () => known).catch(() => {}); // a full disk: there is only less to show
+    kept.put("states", session.user.id, known).catch(() => {}); // a full disk: there is only less to show
   }
 
   store.subscribe((state, before) => {
     if (before.connection.phase === "live" && state.connection.phase !== "live") save(before); // it was right until now
     if (state.timer === before.timer && state.recent === before.recent && state.projects === before.projects && state.session === before.session) return;
-    clearTimeout(saving);
-    saving = setTimeout(() => save(), SAVE_MS);
+    saving ??= setTimeout(() => {
+      saving = undefined;
+      save();
+    }, SAVE_MS);
   });
   addEventListener("pagehide", () => save());
 
@@ -40,7 +42,8 @@ export function createLastKnown({ store, kept, clock, renewal }) {
     /** @param {number} userId */
     forget(userId) {
       clearTimeout(saving);
-      kept.change("states", userId, () => undefined).catch(() => {});
+      saving = undefined;
+      kept.put("states", userId, undefined).catch(() => {});
     },
   };
 }

@@ -2,6 +2,8 @@
 /**
  * What this browser keeps between visits, by person: the commands that wait, and the state that was last known. A change is
  * one transaction, so that tabs cannot lose each other's. Where there is no IndexedDB it is kept as long as the page.
+ *
+ * Transactions are committed by hand: a page that ends takes those with it that wait for their own end.
  */
 
 const NAME = "focushub";
@@ -57,11 +59,26 @@ export function createKept(factory = globalThis.indexedDB) {
         const read = objects.get(key);
         read.onsuccess = () => {
           after = decide(read.result);
-          if (after === undefined) objects.delete(key);
-          else if (after !== read.result) objects.put(after, key);
+          if (after !== read.result) write(objects, key, after);
+          transaction.commit?.();
         };
         transaction.oncomplete = () => resolve(after);
         transaction.onabort = () => reject(transaction.error);
+      });
+    },
+    /**
+     * Keep this, whatever was kept before; `undefined` deletes it. It lasts even if the page ends at once.
+     * @param {Store} store @param {number} key @param {any} value @returns {Promise<void>}
+     */
+    async put(store, key, value) {
+      const database = await open();
+      if (!database) return void memory.set(`${store}/${key}`, value);
+      return new Promise((resolve, reject) => {
+        const transaction = database.transaction(store, "readwrite");
+        write(transaction.objectStore(store), key, value);
+        transaction.oncomplete = () => resolve();
+        transaction.onabort = () => reject(transaction.error);
+        transaction.commit?.();
       });
     },
     /** The person's that was kept last. @returns {Promise<any>} */
@@ -75,6 +92,12 @@ export function createKept(factory = globalThis.indexedDB) {
 }
 
 /** @typedef {ReturnType<typeof createKept>} Kept */
+
+/** @param {IDBObjectStore} objects @param {number} key @param {any} value */
+function write(objects, key, value) {
+  if (value === undefined) objects.delete(key);
+  else objects.put(value, key);
+}
 
 /** @param {Map<string, any>} memory @param {string} key @param {(before: any) => any} decide */
 function changeIn(memory, key, decide) {

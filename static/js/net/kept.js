@@ -51,20 +51,18 @@ export function createKept(factory = globalThis.indexedDB) {
     async change(store, key, decide) {
       const database = await open();
       if (!database) return changeIn(memory, `${store}/${key}`, decide);
-      return new Promise((resolve, reject) => {
-        const transaction = database.transaction(store, "readwrite");
-        const objects = transaction.objectStore(store);
-        /** @type {T|undefined} */
-        let after;
-        const read = objects.get(key);
-        read.onsuccess = () => {
-          after = decide(read.result);
-          if (after !== read.result) write(objects, key, after);
-          transaction.commit?.();
-        };
-        transaction.oncomplete = () => resolve(after);
-        transaction.onabort = () => reject(transaction.error);
-      });
+      const transaction = database.transaction(store, "readwrite");
+      const objects = transaction.objectStore(store);
+      /** @type {T|undefined} */
+      let after;
+      const read = objects.get(key);
+      read.onsuccess = () => {
+        after = decide(read.result);
+        if (after !== read.result) write(objects, key, after);
+        transaction.commit?.();
+      };
+      await endOf(transaction);
+      return after;
     },
     /**
      * Keep this, whatever was kept before; `undefined` deletes it. It lasts even if the page ends at once.
@@ -73,13 +71,10 @@ export function createKept(factory = globalThis.indexedDB) {
     async put(store, key, value) {
       const database = await open();
       if (!database) return void memory.set(`${store}/${key}`, value);
-      return new Promise((resolve, reject) => {
-        const transaction = database.transaction(store, "readwrite");
-        write(transaction.objectStore(store), key, value);
-        transaction.oncomplete = () => resolve();
-        transaction.onabort = () => reject(transaction.error);
-        transaction.commit?.();
-      });
+      const transaction = database.transaction(store, "readwrite");
+      write(transaction.objectStore(store), key, value);
+      transaction.commit?.();
+      await endOf(transaction);
     },
     /** The person's that was kept last. @returns {Promise<any>} */
     async last() {
@@ -104,6 +99,14 @@ function changeIn(memory, key, decide) {
   const after = decide(memory.get(key));
   memory.set(key, after);
   return after;
+}
+
+/** @param {IDBTransaction} transaction @returns {Promise<void>} */
+function endOf(transaction) {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error);
+  });
 }
 
 /** @param {IDBRequest} request @returns {Promise<any>} */
